@@ -1,0 +1,79 @@
+"""Which office answers for a place, and who holds it at a moment: the nearest one, upward (building, community, all)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from shouwen.ground.models import Holding, Office
+
+
+@dataclass(frozen=True)
+class Post:
+    """An office with whoever answers in it at a moment; `staff_id` is None where it is vacant."""
+
+    office_id: int
+    role: str
+    site_id: int | None
+    building_id: int | None
+    dept_id: int | None
+    reports_to: int | None
+    staff_id: int | None
+    staff_name: str = ""
+    absent_id: int | None = None  # the holder a stand-in represents
+
+
+@dataclass(frozen=True)
+class Where:
+    """The reach asked about: a building of a community, a department."""
+
+    site_id: int | None = None
+    building_id: int | None = None
+    dept_id: int | None = None
+
+
+class Roster:
+    """All offices that can answer for one community at a moment, read in two queries and asked many times."""
+
+    def __init__(self, org_id: int, *, site_id: int | None, at: datetime) -> None:
+        self.at = at
+        offices = Office.objects.filter(org_id=org_id).filter(Q(site__isnull=True) | Q(site_id=site_id))
+        holdings = (
+            Holding.objects.filter(office__in=offices, from_at__lte=at)
+            .filter(Q(until_at__isnull=True) | Q(until_at__gt=at))
+            .order_by("stand_in", "from_at", "id")
+            .values_list("office_id", "staff_id", "staff__name", "stand_in")
+        )
+        self._holders: dict[int, list[tuple[int, str, bool]]] = {}
+        for office_id, staff_id, name, stand_in in holdings:
+            self._holders.setdefault(office_id, []).append((staff_id, name, stand_in))
+        self.posts = [self._post(office) for office in offices.order_by("id")]
+        self._by_id = {post.office_id: post for post in self.posts}
+
+    def _post(self, office: Office) -> Post:
+        holders = self._holders.get(office.pk, [])
+        regular = next((held for held in holders if not held[2]), None)
+        standing = [held for held in holders if held[2]]
+        now = standing[-1] if standing else regular
+        return Post(
+            office.pk, office.role, office.site_id, office.building_id, office.dept_id, office.reports_to_id,
+            now[0] if now else None, now[1] if now else "", regular[0] if standing and regular else None,
+        )  # fmt: skip
+
+    def post(self, office_id: int) -> Post | None:
+        return self._by_id.get(office_id)
+
+    def find(self, role: str, where: Where) -> Post | None:
+        """The nearest office of a role; a held one before a vacant one. None where the organization has none."""
+        fitting = [
+            post
+            for post in self.posts
+            if post.role == role
+            and (where.dept_id is None or post.dept_id == where.dept_id)
+            and (post.site_id is None or post.site_id == where.site_id)
+            and (post.building_id is None or post.building_id == where.building_id)
+        ]
+        fitting.sort(key=lambda p: (p.staff_id is None, p.building_id is None, p.site_id is None, p.office_id))
+        return fitting[0] if fitting else None

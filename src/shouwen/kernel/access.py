@@ -1,0 +1,152 @@
+"""Who may, decided in one place: a rule is a function from actor to `Q`, the same for list, page, search, file and API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from shouwen.ground.actors import Actor
+from shouwen.kernel.models import Case, CaseActor, Entry
+
+if TYPE_CHECKING:
+    from shouwen.kernel.kinds import Kind
+
+# An empty Q() disappears inside "or"; these two say what they mean.
+EVERYTHING = Q(pk__isnull=False)
+NOTHING = Q(pk__in=[])
+
+
+class Rule:
+    """A condition on cases that depends on the actor. Combines with `&`, `|`, `~`; its label is shown in the handbook."""
+
+    def __init__(self, fn: Callable[[Actor], Q], label: str) -> None:
+        self._fn, self.label = fn, label
+
+    def q(self, actor: Actor) -> Q:
+        return self._fn(actor)
+
+    def hopeless(self, actor: Actor) -> bool:
+        """No case whatever fits: the actor has no such role at all, so the step is not even mentioned."""
+        return bool(self.q(actor) == NOTHING)
+
+    def __and__(self, other: Rule) -> Rule:
+        return Rule(lambda actor: _both(self.q(actor), other.q(actor)), f"{self.label} & {other.label}")
+
+    def __or__(self, other: Rule) -> Rule:
+        return Rule(lambda actor: _either(self.q(actor), other.q(actor)), f"{self.label} | {other.label}")
+
+    def __invert__(self) -> Rule:
+        return Rule(lambda actor: _not(self.q(actor)), f"~{self.label}")
+
+    def __repr__(self) -> str:
+        return f"Rule({self.label})"
+
+
+def _both(a: Q, b: Q) -> Q:
+    if NOTHING in (a, b):
+        return NOTHING
+    return b if a == EVERYTHING else a if b == EVERYTHING else a & b
+
+
+def _either(a: Q, b: Q) -> Q:
+    if EVERYTHING in (a, b):
+        return EVERYTHING
+    return b if a == NOTHING else a if b == NOTHING else a | b
+
+
+def _not(a: Q) -> Q:
+    return NOTHING if a == EVERYTHING else EVERYTHING if a == NOTHING else ~a
+
+
+EVERY = Rule(lambda actor: EVERYTHING, "everybody")
+NO = Rule(lambda actor: NOTHING, "nobody")
+system = Rule(lambda actor: EVERYTHING if actor.system else NOTHING, "system")
+staff = Rule(lambda actor: EVERYTHING if actor.staff_id else NOTHING, "staff")
+
+
+def not_actor_of(*steps: str) -> Rule:
+    """Whoever took none of these steps on the case, in person or for somebody else (two people, never one)."""
+
+    def fn(actor: Actor) -> Q:
+        if actor.system:
+            return EVERYTHING
+        if actor.staff_id is None:  # a customer is told apart by the party
+            return EVERYTHING
+        taken = Entry.objects.filter(stream_type="case", stream_id=OuterRef("pk"), step__in=steps).filter(
+            Q(actor_id=actor.staff_id) | Q(on_behalf_id=actor.staff_id)
+        )
+        return ~Q(Exists(taken))
+
+    return Rule(fn, f"took no part in {' '.join(steps)}")
+
+
+def graded(*grades: str) -> Rule:
+    """Cases of these grades."""
+    return Rule(lambda actor: Q(grade__in=grades), f"grade {' '.join(grades)}")
+
+
+def taking_part(actor: Actor, *, role: str | None = None) -> Q:
+    """The actor's own row in `case_actor`, open now: by name or by an office held."""
+    if actor.staff_id is None:
+        return NOTHING
+    mine = CaseActor.objects.filter(case=OuterRef("pk"), until_at__isnull=True).filter(
+        Q(staff_id=actor.staff_id) | Q(office_id__in=actor.office_ids)
+    )
+    mine = mine.exclude(role="against") if role is None else mine.filter(role=role)
+    return Q(Exists(mine))
+
+
+def hidden_from(actor: Actor) -> Q:
+    """Cases in which the actor is the one complained about: never shown to them, whatever else they are."""
+    if actor.staff_id is None:
+        return NOTHING
+    against = CaseActor.objects.filter(case=OuterRef("pk"), role="against", staff_id=actor.staff_id)
+    return Q(Exists(against))
+
+
+def visible(actor: Actor) -> Q:
+    """Every case the actor may know of. Kinds with equal rules are asked about together."""
+    from shouwen.kernel.registry import kinds
+
+    if actor.system:
+        return Q(org_id=actor.org_id)
+    groups: dict[str, list[Kind]] = {}
+    for kind in kinds.values():
+        groups.setdefault(kind.sees.label, []).append(kind)
+    seen = NOTHING
+    for same in groups.values():
+        q = same[0].sees.q(actor)
+        if q != NOTHING:
+            q = q if len(groups) == 1 else _both(Q(kind__in=[kind.key for kind in same]), q)
+        seen = _either(seen, q)
+    if seen == NOTHING:
+        return NOTHING
+    return Q(org_id=actor.org_id) & seen & ~hidden_from(actor) if actor.staff_id else Q(org_id=actor.org_id) & seen
+
+
+def visible_to(actor: Actor) -> QuerySet[Case]:
+    """The cases an actor may know of: the only way screens, exports, search and the API get cases."""
+    return Case.objects.filter(visible(actor))
+
+
+def allowed(actor: Actor, case: Case, rules: dict[str, Rule]) -> dict[str, bool]:
+    """Which of several rules hold for the actor on this case, in one query."""
+    from django.db.models import Case as When
+    from django.db.models import When as Then
+
+    known: dict[str, bool] = {}
+    asked: dict[str, Any] = {}
+    for name, rule in rules.items():
+        q = rule.q(actor)
+        if q in (EVERYTHING, NOTHING):
+            known[name] = q == EVERYTHING
+        else:
+            asked[f"may_{len(asked)}_{name}"] = When(
+                Then(q, then=Value(True)), default=Value(False), output_field=BooleanField()
+            )
+    if asked:
+        row = Case.objects.filter(pk=case.pk).annotate(**asked).values_list(*asked).get()
+        known.update({name.split("_", 2)[2]: bool(value) for name, value in zip(asked, row, strict=True)})
+    return known

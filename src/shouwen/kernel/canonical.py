@@ -1,0 +1,44 @@
+"""One spelling for every value, so that a digest made on one database is the same on another."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON keeps it: UTC microseconds, NFC text, rows by id, money as integers. Floats are refused."""
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", str(value))
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("a moment without a zone cannot be journaled")
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, models.Model):
+        return value.pk
+    if isinstance(value, dict):
+        return {unicodedata.normalize("NFC", str(key)): plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(inner) for inner in value]
+    if isinstance(value, (float, Decimal)):
+        raise ValueError("quantities are journaled as integers in their smallest unit")
+    return unicodedata.normalize("NFC", str(value))
+
+
+def canonical(value: Any) -> bytes:
+    """The canonical JSON of a plain value: sorted keys, no spaces, UTF-8."""
+    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,160 @@
+"""The stored result of `fold`: clock rows, their pauses, their next alarm, and the verdict deltas that figures add up."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from shouwen.ground.ids import new_id
+from shouwen.kernel.fold import ClockFact, Event, fold
+from shouwen.kernel.kinds import Commitment
+from shouwen.kernel.models import Case, Clock, ClockPause, Entry, FigureDelta
+from shouwen.kernel.rulebook import Rulebook, rulebook
+from shouwen.kernel.zones import day_of_due, midnight
+from shouwen.worktime import parse_offset
+
+FIELDS = (
+    "clause", "started_by", "starts_at", "due_at", "opens_at", "goal", "policy_version", "calendar_version",
+    "provisional", "late_start", "stopped_by", "stopped_at", "ended_at", "verdict", "original", "replaces", "postponed",
+    "override_entry", "paused_at",
+)  # fmt: skip
+OWED = {"owed_by_office_id": "owed_by_office", "owed_by_id": "owed_by", "answerable_id": "answerable"}
+
+
+def events_of(case: Case) -> list[Event]:
+    """The case's entries as clocks read them, in order."""
+    rows = (
+        Entry.objects.filter(stream_type="case", stream_id=case.pk)
+        .order_by("seq")
+        .values_list("seq", "step", "happened_at", "from_state", "to_state", "cycle", "facts")
+    )
+    return [Event(*row) for row in rows]
+
+
+def values(fact: ClockFact) -> dict[str, Any]:
+    """The columns of a clock row as the fold finds them."""
+    found = {name: getattr(fact, name) for name in FIELDS}
+    return {**found, **{column: getattr(fact, name) for column, name in OWED.items()}}
+
+
+def rung_times(promise: Commitment, starts_at: datetime, due_at: datetime, book: Rulebook) -> list[tuple[datetime, int]]:
+    """When each rung of a clock is due to fire, earliest first, with its position in the declaration."""
+    if not promise.rungs:
+        return []
+    calendar, _version = book.calendar(promise.calendar, starts_at)
+    return sorted(
+        (calendar.offset(starts_at, due_at, parse_offset(rung.offset)), position)
+        for position, rung in enumerate(promise.rungs)
+    )
+
+
+def arm(clock: Clock, promise: Commitment, book: Rulebook) -> None:
+    """Sets `alarm_at`, the next time the sweep must look: a rung not yet fired for this due time, or a day's end."""
+    if clock.verdict is not None or clock.paused_at is not None:
+        clock.alarm_at = None
+        return
+    if clock.rungs_due != clock.due_at:
+        clock.rungs_due, clock.rungs_fired = clock.due_at, 0
+    waiting = [at for at, _position in rung_times(promise, clock.starts_at, clock.due_at, book)][clock.rungs_fired :]
+    if promise.every:
+        waiting.append(next_roll(clock))
+    clock.alarm_at = min(waiting) if waiting else None
+
+
+def next_roll(clock: Clock) -> datetime:
+    """When a daily row must be looked at again: at its due time for the next row, and at its day's end for the verdict."""
+    return clock.due_at if clock.case.folded_at < clock.due_at else midnight(day_of_due(clock.due_at) + timedelta(days=1))
+
+
+def refold(case: Case, *, at: datetime, events: list[Event] | None = None) -> list[Clock]:
+    """Recomputes and stores the clocks of a locked case as of `at`; returns those that changed, and sets `due_at`."""
+    case.folded_at = max(case.folded_at, at)
+    book = rulebook(case.org_id, case.site_id)
+    facts = fold(case.spec, events_of(case) if events is None else events, book, until=case.folded_at)
+    return store(case, facts, book)
+
+
+def store(case: Case, facts: list[ClockFact], book: Rulebook) -> list[Clock]:
+    """Writes what the fold found: new rows, changed rows, verdict deltas; unchanged rows are not touched."""
+    stored = {} if case.head_seq <= 1 else {(c.key, c.cycle, c.seq): c for c in Clock.objects.filter(case=case)}
+    made: list[Clock] = []
+    changed: list[Clock] = []
+    deltas: list[FigureDelta] = []
+    paused: list[tuple[Clock, ClockFact]] = []
+    for fact in facts:
+        clock = stored.pop((fact.key, fact.cycle, fact.seq), None)
+        if clock is None:
+            clock = Clock(org_id=case.org_id, case=case, kind=case.kind, key=fact.key, cycle=fact.cycle, seq=fact.seq)
+            made.append(clock)
+        differs, moved = _take(clock, fact, case, book, deltas)
+        if (differs or moved) and not clock._state.adding:
+            changed.append(clock)
+        if fact.pauses:
+            paused.append((clock, fact))
+    Clock.objects.bulk_create(made)
+    if changed:
+        Clock.objects.bulk_update(changed, [*FIELDS, *OWED, "site_id", "alarm_at", "rungs_due", "rungs_fired"])
+    if stored:  # a later record of an earlier event can unmake a row that never should have been
+        deltas += [delta for clock in stored.values() if clock.verdict for delta in _deltas(case, clock, -1)]
+        Clock.objects.filter(pk__in=[clock.pk for clock in stored.values()]).delete()
+    _store_pauses(paused)
+    if deltas:
+        FigureDelta.objects.bulk_create(deltas)
+    live = [fact.due_at for fact in facts if fact.verdict is None and fact.paused_at is None]
+    case.due_at = min(live) if live else None
+    return made + changed
+
+
+def _take(
+    clock: Clock, fact: ClockFact, case: Case, book: Rulebook, deltas: list[FigureDelta]
+) -> tuple[bool, bool]:
+    """Brings one row to what the fold found; says whether it differs, and whether its next alarm moved."""
+    clock.case = case
+    wanted = {**values(fact), "site_id": case.site_id}
+    differs = clock._state.adding or any(getattr(clock, name) != value for name, value in wanted.items())
+    alarm, ended = clock.alarm_at, clock.verdict
+    if differs and ended is not None and not clock._state.adding:
+        deltas += _deltas(case, clock, -1)
+    for name, value in wanted.items():
+        setattr(clock, name, value)
+    arm(clock, case.spec.commitments[fact.key], book)
+    if differs and clock.verdict is not None:
+        deltas += _deltas(case, clock, +1)
+    return differs, clock.alarm_at != alarm
+
+
+def _deltas(case: Case, clock: Clock, amount: int) -> list[FigureDelta]:
+    """The delta of a verdict; taking one back mirrors the row it takes back, whatever has moved since."""
+    if amount < 0:
+        last = FigureDelta.objects.filter(clock_id=clock.pk).order_by("-id").first()
+        if last is None or last.amount < 0:
+            return []
+        last.pk, last.amount, last.folded_at = new_id(), -1, None
+        last._state.adding = True
+        return [last]
+    return [
+        FigureDelta(
+            org_id=case.org_id, day=day_of_due(clock.due_at), clause=clock.clause, kind=case.kind, key=clock.key,
+            site_id=case.site_id, building_id=case.building_id, dept_id=case.dept_id, staff_id=clock.answerable_id,
+            verdict=clock.verdict or "", amount=1, clock_id=clock.pk,
+        )
+    ]  # fmt: skip
+
+
+def _store_pauses(paused: list[tuple[Clock, ClockFact]]) -> None:
+    for clock, fact in paused:
+        rows = {(p.from_at, p.entry_seq): p for p in ClockPause.objects.filter(clock=clock)}
+        for pause in fact.pauses:
+            row = rows.pop((pause.since, pause.entry_seq), None)
+            if row is None:
+                ClockPause(
+                    clock=clock, from_at=pause.since, until_at=pause.until, reason=pause.reason, entry_seq=pause.entry_seq
+                ).save(force_insert=True)  # fmt: skip
+            elif row.until_at != pause.until:
+                row.until_at = pause.until
+                row.save(update_fields=["until_at"])
+        for row in rows.values():
+            row.delete()
+
+
+__all__ = ["arm", "events_of", "refold", "rung_times", "store", "values"]

@@ -1,0 +1,42 @@
+"""The tables of change. Rows here are written by the kernel alone: perform, the sweep, policies, the erase run."""
+
+from shouwen.kernel.models.case import Case, CaseActor, Sheet, SheetCycle
+from shouwen.kernel.models.clock import Alarm, Clock, ClockPause
+from shouwen.kernel.models.journal import Entry, EntryData, Seal, Stream
+from shouwen.kernel.models.message import Consent, Look, Notice, Outbox, OutboxDone, Submission, Webhook
+from shouwen.kernel.models.rule import CalendarBook, CalendarVersion, Policy, PolicyVersion
+from shouwen.kernel.models.work import Attachment, Beat, Figure, FigureDelta, Run, RunItem, Schedule, Series, Token
+
+__all__ = [
+    "Alarm",
+    "Attachment",
+    "Beat",
+    "CalendarBook",
+    "CalendarVersion",
+    "Case",
+    "CaseActor",
+    "Clock",
+    "ClockPause",
+    "Consent",
+    "Entry",
+    "EntryData",
+    "Figure",
+    "FigureDelta",
+    "Look",
+    "Notice",
+    "Outbox",
+    "OutboxDone",
+    "Policy",
+    "PolicyVersion",
+    "Run",
+    "RunItem",
+    "Schedule",
+    "Seal",
+    "Series",
+    "Sheet",
+    "SheetCycle",
+    "Stream",
+    "Submission",
+    "Token",
+    "Webhook",
+]

@@ -1,0 +1,96 @@
+"""Policies and calendars by version: what applied at a moment, kept in memory until a new version is published."""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from shouwen.ground.models import Organization
+from shouwen.kernel.models import CalendarVersion, PolicyVersion
+from shouwen.worktime import Calendar
+from shouwen.worktime import calendar as builtin
+
+BUILTIN = {"site": "cn", "desk": "desk", "always": "always"}  # what a calendar is until a version says otherwise
+_books: dict[tuple[int, int | None], tuple[int, Rulebook]] = {}
+_built: dict[int, Calendar] = {}
+_lock = threading.Lock()
+
+
+class Rulebook:
+    """The versions that concern one community of an organization, in memory; asked by moment, never "now"."""
+
+    def __init__(self, org_id: int, site_id: int | None) -> None:
+        self._policies: dict[str, list[tuple[datetime, Any, int, bool]]] = {}
+        self._calendars: dict[str, list[tuple[datetime, int, Any]]] = {}
+        own, common = Q(policy__site_id=site_id), Q(policy__site__isnull=True)
+        versions = (
+            PolicyVersion.objects.filter(policy__org_id=org_id)
+            .filter(own | common if site_id else common)
+            .order_by("effective_at", "id")
+            .values_list("policy__key", "effective_at", "value", "id", "to_running", "policy__site_id")
+        )
+        special = {key for key, *_rest, site in versions if site}
+        for key, at, value, pk, to_running, site in versions:
+            if site or key not in special:
+                self._policies.setdefault(key, []).append((at, value, pk, to_running))
+        books = (
+            CalendarVersion.objects.filter(book__org_id=org_id)
+            .filter(Q(book__site_id=site_id) | Q(book__site__isnull=True) if site_id else Q(book__site__isnull=True))
+            .order_by("effective_at", "id")
+        )
+        rows = list(books.values_list("book__key", "effective_at", "id", "spec", "book__site_id"))
+        own_books = {row[0] for row in rows if row[4]}
+        for key, at, pk, spec, site in rows:
+            if site or key not in own_books:
+                self._calendars.setdefault(key, []).append((at, pk, spec))
+
+    def policy(self, key: str, default: Any, at: datetime) -> tuple[Any, int | None]:
+        """The value in force at a moment, and its version (None = the declared default)."""
+        versions = self._policies.get(key, ())
+        place = bisect_right([row[0] for row in versions], at)
+        return (versions[place - 1][1], versions[place - 1][2]) if place else (default, None)
+
+    def calendar(self, key: str, at: datetime) -> tuple[Calendar, int | None]:
+        versions = self._calendars.get(key, ())
+        place = bisect_right([row[0] for row in versions], at)
+        if place:
+            _at, pk, spec = versions[place - 1]
+            return _calendar(pk, key, spec), pk
+        return builtin(BUILTIN.get(key, key)), None
+
+    def changes(self, policies: Sequence[str], calendar: str) -> list[tuple[datetime, str]]:
+        """Starts of versions that also move running clocks: of these policies, and of the calendar."""
+        found = [(row[0], key) for key in policies for row in self._policies.get(key, ()) if row[3]]
+        return found + [(row[0], f"calendar:{calendar}") for row in self._calendars.get(calendar, ())]
+
+
+def _calendar(pk: int, key: str, spec: Any) -> Calendar:
+    """The calendar of a version, resolved once a process: a version never changes."""
+    if pk not in _built:
+        _built[pk] = Calendar.from_json(spec, name=key, version=str(pk))
+    return _built[pk]
+
+
+def rulebook(org_id: int, site_id: int | None) -> Rulebook:
+    """The rulebook of a community, as of the organization's `rules_rev`: one small query finds that nothing changed."""
+    rev = Organization.objects.values_list("rules_rev", flat=True).get(pk=org_id)
+    with _lock:
+        kept = _books.get((org_id, site_id))
+    if kept and kept[0] == rev:
+        return kept[1]
+    book = Rulebook(org_id, site_id)
+    with _lock:
+        _books[(org_id, site_id)] = (rev, book)
+    return book
+
+
+def forget() -> None:
+    """Empties the memory; for tests that make organizations anew with the same revision."""
+    with _lock:
+        _books.clear()
+        _built.clear()

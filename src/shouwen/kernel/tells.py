@@ -1,0 +1,54 @@
+"""Who is told of a step: notices written in its transaction, delivered by the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from shouwen.ground.actors import Actor
+from shouwen.ground.offices import Roster, Where
+from shouwen.kernel.kinds import Step
+from shouwen.kernel.models import Alarm, Case, Entry, Notice
+from shouwen.kernel.who import Target, Who, where
+
+
+def reach_of(case: Case) -> Where:
+    return where(case)
+
+
+def targets(who: Iterable[Who], case: Case, roster: Roster) -> list[Target]:
+    """Everybody addressed, each once."""
+    found: dict[Any, Target] = {}
+    for one in who:
+        target = one.find(case, roster)
+        if target is not None and (target.staff_id or target.party_id):
+            found.setdefault((target.staff_id, target.party_id), target)
+    return list(found.values())
+
+
+def tell(step: Step, case: Case, entry: Entry, roster: Roster, *, actor: Actor) -> None:
+    """One notice each for whom the step tells, except whoever took it."""
+    notices = [
+        Notice(
+            org_id=case.org_id, staff_id=target.staff_id, party_id=target.party_id, case=case, entry=entry,
+            template=f"{case.kind}.{step.name}", created_at=entry.recorded_at,
+        )
+        for target in targets(step.tells, case, roster)
+        if target.party_id or target.staff_id != actor.staff_id
+    ]  # fmt: skip
+    if notices:
+        Notice.objects.bulk_create(notices)
+
+
+def alarm_notices(
+    alarm: Alarm, case: Case, who: Iterable[Who], roster: Roster, *, at: datetime, words: dict[str, Any]
+) -> list[Notice]:
+    """The notices of a fired rung, not yet saved: the sweep writes them with the alarm in one transaction."""
+    return [
+        Notice(
+            org_id=case.org_id, staff_id=target.staff_id, party_id=target.party_id, case=case, alarm=alarm,
+            template="alarm", words=words, created_at=at,
+        )
+        for target in targets(who, case, roster)
+    ]  # fmt: skip

@@ -1,0 +1,63 @@
+"""Traits: steps and promises that several kinds repeat, written once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shouwen.kernel.access import NO, Rule
+from shouwen.kernel.goals import Rung
+from shouwen.kernel.kinds import SAME, Commitment, Step, Trait
+from shouwen.kernel.who import Who, customer, first_contact, owner
+
+
+class Referral(Trait):
+    """Hand-over to another department (转办): `refer`, `acknowledge`, `give_back`, each owed within a time.
+
+    `passed_on` runs from intake while the case concerns another department; `acknowledged` is the head's own clock.
+    """
+
+    def __init__(
+        self, frm: str, to: str, back: str, *, by: Rule, head: Who, answer: str, pass_within: Any, ack_within: Any,
+        starts: str = "open", when: dict[str, Any] | None = None, rungs: tuple[Rung, ...] = (), clause: str = "",
+    ) -> None:  # fmt: skip
+        first, *rest = clause.split()
+        last = rest[-1] if rest else first
+        self.steps: dict[str, Step | Commitment] = {
+            "refer": Step(frm, to, by=by, asks="dept note", tells=(head, owner), key="f", clause=first),
+            "acknowledge": Step(to, SAME, by=head, may="note", tells=(owner,), key="k", clause=first),
+            "give_back": Step(to, back, by=head, asks=answer, tells=(owner, first_contact), key="b", clause=last),
+            "passed_on": Commitment(pass_within, starts=starts, during=frm, kept_by="refer", when=when, rungs=rungs, clause=first),
+            "acknowledged": Commitment(
+                ack_within, starts="refer", during=to, kept_by="acknowledge give_back", owed_by=head, owed_to=owner,
+                again="restart", rungs=rungs, clause=first,
+            ),
+        }  # fmt: skip
+
+    def parts(self, name: str) -> dict[str, Step | Commitment]:
+        return self.steps
+
+
+class SignOff(Trait):
+    """The customer's own word: `satisfied` (签字确认), `unsatisfied` (a new cycle), or a recorded decision."""
+
+    def __init__(
+        self, frm: str, to: str, *, again: str, by: Rule, decide: Rule = NO, within: Any = None, starts: str = "tell",
+        rungs: tuple[Rung, ...] = (), clause: str = "",
+    ) -> None:  # fmt: skip
+        first, *rest = clause.split()
+        last = rest[-1] if rest else first
+        self.steps: dict[str, Step | Commitment] = {
+            "satisfied": Step(frm, to, by=by, asks="how", may="sign_off slip note", public=True, key="s", clause=last),
+            "unsatisfied": Step(
+                frm, again, by=by, asks="how words", new_cycle=True, public=True, tells=(owner,), key="u", clause=first
+            ),
+            "decide": Step(frm, to, by=decide, asks="decision", tells=(owner, customer), key="d", clause=first),
+        }  # fmt: skip
+        if within is not None:
+            self.steps["followed_up"] = Commitment(
+                within, starts=starts, during=frm, kept_by="satisfied unsatisfied decide", again="restart", rungs=rungs,
+                clause=first,
+            )  # fmt: skip
+
+    def parts(self, name: str) -> dict[str, Step | Commitment]:
+        return self.steps
