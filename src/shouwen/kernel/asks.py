@@ -83,9 +83,9 @@ def _flag(actor: Actor, case: Case | None, required: bool) -> forms.Field:
     return forms.BooleanField(required=False)
 
 
-def _choice(values: tuple[str, ...]) -> Builder:
+def _choice(values: tuple[str, ...], word: str) -> Builder:
     def build(actor: Actor, case: Case | None, required: bool) -> forms.Field:
-        choices = [(value, words.lazy_label(value)) for value in values]
+        choices = [(value, words.lazy_label(value, word)) for value in values]
         return forms.ChoiceField(choices=choices if required else [("", "—"), *choices], required=required)
 
     return build
@@ -125,7 +125,7 @@ COMMON: dict[str, Builder] = {
     **dict.fromkeys("promised_at agreed_at review_at".split(), _moment),
     **dict.fromkeys("tell_customer".split(), _flag),
     "place": _place, "customer": _party, "assignee": _staff, "staff": _staff, "dept": _dept, "price_fen": _money,
-    "channel": _choice(CHANNELS), "outcome": _choice(OUTCOMES), "how": _choice(HOW_TOLD),
+    "channel": _choice(CHANNELS, "channel"), "outcome": _choice(OUTCOMES, "outcome"), "how": _choice(HOW_TOLD, "how"),
     "clock": lambda actor, case, required: forms.CharField(required=required, max_length=60),
     "title": lambda actor, case, required: forms.CharField(required=required, max_length=120),
 }  # fmt: skip
@@ -155,7 +155,7 @@ def field_for(kind: type[Kind], word: str, *, actor: Actor, case: Case | None, r
     col = column(kind, word)
     choices = kind.choices.get(word)
     if choices:
-        field = _choice(choices)(actor, case, required)
+        field = _choice(choices, f"{kind.key} {word}")(actor, case, required)
     elif col is None or word == "title":
         field = COMMON[word](actor, case, required)
     elif isinstance(col, models.DateTimeField):

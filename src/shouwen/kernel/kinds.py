@@ -54,7 +54,12 @@ class Step:
 
     @property
     def label(self) -> str:
-        return words.label(self.name, self.kind.key)
+        return words.label(self.name, f"{self.kind.key} do")
+
+    @property
+    def hint(self) -> str:
+        """What the customer notices of the step, or nothing."""
+        return words.hint(self.name, f"{self.kind.key} do")
 
     def refuses(self, clause: str) -> Callable[[Guard], Guard]:
         """Adds a guard: a pure function that returns a sentence for the person at the counter, or None."""

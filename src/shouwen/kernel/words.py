@@ -57,9 +57,9 @@ def entries() -> dict[str, dict[str, str]]:
 
 @cache
 def label_in(language: str, word: str, kind: str = "", what: str = "") -> str:
-    """The label of a word in a language: as the kind says it, else as everybody does, else the word itself."""
+    """The label of a word in a language: as its scopes say it (a kind, `do`, a choice), else as everybody does."""
     short = "zh" if language.startswith("zh") else "en"
-    for key in (f"{kind}.{word}", word):
+    for key in (*(f"{scope}.{word}" for scope in kind.split()), word):
         if key in _entries:
             return _entries[key].get(f"{short}{what}") or ("" if what else _entries[key]["en"])
     return "" if what else word.replace("_", " ")
