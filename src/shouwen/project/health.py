@@ -33,7 +33,9 @@ def healthz() -> HttpResponse:
     from shouwen.kernel.models import Beat
 
     try:
-        beat = Beat.objects.filter(stopped_at__isnull=True).order_by("-beat_at").values_list("beat_at", flat=True).first()
+        beat = (
+            Beat.objects.filter(stopped_at__isnull=True).order_by("-beat_at").values_list("beat_at", flat=True).first()
+        )
     except DatabaseError:
         return _json({"status": "down", "version": shouwen.__version__}, status=503)
     seconds = round((timezone.now() - beat).total_seconds()) if beat else None

@@ -1,0 +1,5 @@
+"""`python -m shouwen.project` is `shouwen`."""
+
+from shouwen.project.cli import main
+
+main()
