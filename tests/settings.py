@@ -2,12 +2,15 @@
 
 import os
 import tempfile
+from pathlib import Path
 
-os.environ.setdefault("SHOUWEN_DATA", tempfile.mkdtemp(prefix="shouwen-test-"))
+os.environ["SHOUWEN_DATA"] = tempfile.mkdtemp(prefix="shouwen-test-")
 from shouwen.project.settings import *  # noqa: E402, F403
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.sample"]  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ALLOWED_HOSTS = ["*"]
-WHITENOISE_USE_FINDERS = True
+AXES_ENABLED = False
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(os.environ["SHOUWEN_DATA"]) / "test.sqlite3")}  # noqa: F405

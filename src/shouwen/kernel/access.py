@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case as Switch
 
 from shouwen.ground.actors import Actor
 from shouwen.kernel.models import Case, CaseActor, Entry
@@ -133,9 +134,6 @@ def visible_to(actor: Actor) -> QuerySet[Case]:
 
 def allowed(actor: Actor, case: Case, rules: dict[str, Rule]) -> dict[str, bool]:
     """Which of several rules hold for the actor on this case, in one query."""
-    from django.db.models import Case as When
-    from django.db.models import When as Then
-
     known: dict[str, bool] = {}
     asked: dict[str, Any] = {}
     for name, rule in rules.items():
@@ -143,8 +141,8 @@ def allowed(actor: Actor, case: Case, rules: dict[str, Rule]) -> dict[str, bool]
         if q in (EVERYTHING, NOTHING):
             known[name] = q == EVERYTHING
         else:
-            asked[f"may_{len(asked)}_{name}"] = When(
-                Then(q, then=Value(True)), default=Value(False), output_field=BooleanField()
+            asked[f"may_{len(asked)}_{name}"] = Switch(
+                When(q, then=Value(True)), default=Value(False), output_field=BooleanField()
             )
     if asked:
         row = Case.objects.filter(pk=case.pk).annotate(**asked).values_list(*asked).get()

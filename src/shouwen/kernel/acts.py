@@ -59,7 +59,7 @@ def place_at(case: Case, place: Place | None) -> None:
 
 def name_owner(case: Case, roster: Roster, act: Act) -> None:
     """The office that answers: the kind's own, else upward; a case without anybody answerable is refused."""
-    target = case.spec.owner.find(case, roster)
+    target = case.spec.owner.appoint(case, roster)
     if target is None or target.office_id is None or target.staff_id is None:
         for role in ("supervisor", "director", "property_gm", "company_gm", "manager"):
             post = roster.find(role, tells.reach_of(case))
@@ -221,11 +221,11 @@ def _is_upload(value: Any) -> bool:
 
 def _attach(act: Act, case: Case, entry: Entry) -> None:
     """Stores what was uploaded; the entry names each file by the hash of its content."""
-    from shouwen.ground import files
-
     for word, value in act.cleaned.items():
         if not (_is_upload(value) or isinstance(value, File)):
             continue
+        from shouwen.ground import files  # Pillow is loaded only where something was uploaded
+
         stored = value if isinstance(value, File) else files.keep(value, org_id=case.org_id, purpose=word, at=act.at)
         Attachment(
             org_id=case.org_id, case=case, entry=entry, file=stored, word=word, public=act.step.public

@@ -152,6 +152,7 @@ class _Runs:
         self.promise, self.rules = promise, rules
         self.rows: list[ClockFact] = []
         self.armed: _Armed | None = None
+        self.fitted = False  # whether `when` held before the event now looked at
 
     @property
     def live(self) -> list[ClockFact]:
@@ -163,6 +164,7 @@ class _Runs:
             if m.event is None:
                 self._change(m, facts)
                 continue
+            self.fitted = matches(self.promise.when, facts)
             state, facts = m.state, dict(m.facts)
             self._pauses(m)
             self._stops(m, m.event)
@@ -286,11 +288,11 @@ class _Runs:
         armed, promise = self.armed, self.promise
         if armed is None or armed.running or not matches(promise.when, dict(m.facts)):
             return
-        at_once = event.seq == armed.seq and event.step in promise.kept_by
+        at_once = event.step in promise.kept_by and (event.seq == armed.seq or not self.fitted)
         inside = promise.during is None or state in promise.during
         if not (inside or at_once) or state in (WITHDRAWN, GIVEN_UP):
             return
-        row = self._begin(m, armed)
+        row = self._begin(m, armed, kept=at_once)
         if row is None:
             return
         armed.running = True
@@ -299,7 +301,9 @@ class _Runs:
             self._stop(row, m, event)
             self.armed = None
 
-    def _begin(self, m: Moment, armed: _Armed) -> ClockFact | None:
+    def _begin(self, m: Moment, armed: _Armed, *, kept: bool) -> ClockFact | None:
+        """A row from its own start event. Owed only later, and past by then: one working day more, unless kept by
+        the very act that shows it was owed (a hand-over is judged from intake, ticked or not)."""
         row = ClockFact(
             promise_key(self.promise), armed.cycle, self._next_seq(armed.cycle), self.promise.clause, armed.seq,
             armed.at, armed.at,
@@ -310,7 +314,7 @@ class _Runs:
         row.due_at, row.opens_at, row.goal = limit.due_at, limit.opens_at, limit.goal
         row.provisional, row.policy_version = limit.provisional, limit.policy_version
         assert m.event is not None
-        if m.event.seq != armed.seq and row.due_at <= m.at:
+        if m.event.seq != armed.seq and not kept and row.due_at <= m.at:
             calendar, row.calendar_version = self.rules.calendar(self.promise.calendar, m.at)
             due = calendar.due(m.at, "1wd")
             row.due_at, row.provisional, row.late_start, row.fixed = due.due_at, due.provisional, True, True

@@ -117,10 +117,21 @@ class Commitment:
 
 
 class Trait:
-    """Steps and promises that several kinds repeat: makes named ones, nothing else; a kind may override each."""
+    """Steps and promises that several kinds repeat: makes named ones, nothing else; a kind may override each.
+
+    `sign_off.satisfied` is the step of that name, so that a kind can add its own guards to it.
+    """
+
+    steps: dict[str, Step | Commitment]
 
     def parts(self, name: str) -> dict[str, Step | Commitment]:
-        raise TypeError(f"{type(self).__name__} says which steps it makes")
+        return self.steps
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__["steps"][name]
+        except KeyError:
+            raise AttributeError(f"{type(self).__name__} makes no {name!r}") from None
 
 
 class Children:

@@ -36,14 +36,20 @@ Find = Callable[[Case, Roster], Target | None]
 
 
 class Who(Rule):
-    """A rule that can also be addressed: `find` says who it is for one case, from a roster read once."""
+    """A rule that can also be addressed: `find` says who it is for one case, from a roster read once.
 
-    def __init__(self, fn: Callable[[Actor], Q], label: str, find: Find) -> None:
+    `appoint` says who would answer were nobody named yet; it differs from `find` for a `holder` only.
+    """
+
+    def __init__(self, fn: Callable[[Actor], Q], label: str, find: Find, appoint: Find | None = None) -> None:
         super().__init__(fn, label)
-        self._find = find
+        self._find, self._appoint = find, appoint or find
 
     def find(self, case: Case, roster: Roster) -> Target | None:
         return self._find(case, roster)
+
+    def appoint(self, case: Case, roster: Roster) -> Target | None:
+        return self._appoint(case, roster)
 
 
 def _of_post(post: Post | None) -> Target | None:
@@ -81,10 +87,11 @@ def office(role: str) -> Who:
 
 
 def holder(role: str, of: str = "place") -> Who:
-    """The owner of a case: the nearest office of a role, seen from the place. As a rule: whoever answers now."""
+    """The owner of a case: appointed is the nearest office of a role, seen from the place; afterwards whoever answers now."""
     return Who(
-        lambda actor: owner.q(actor), f"{role} of the {of}", lambda case, roster: _of_post(roster.find(role, where(case)))
-    )
+        lambda actor: owner.q(actor), "owner", lambda case, roster: owner.find(case, roster),
+        lambda case, roster: _of_post(roster.find(role, where(case))),
+    )  # fmt: skip
 
 
 def head(fact: str = "dept") -> Who:

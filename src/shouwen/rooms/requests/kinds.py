@@ -10,18 +10,30 @@ from django.utils.translation import gettext as _
 from shouwen.kernel.access import staff
 from shouwen.kernel.goals import field, policy, rung
 from shouwen.kernel.kinds import SAME, Commitment, Kind, Step
-from shouwen.kernel.models import Case
-from shouwen.kernel.who import customer, desk, director, first_contact, holder, involved, owner, same_site, supervisor
+from shouwen.kernel.models import Case, Clock
+from shouwen.kernel.traits import Referral
+from shouwen.kernel.who import (
+    customer,
+    desk,
+    director,
+    first_contact,
+    head,
+    holder,
+    involved,
+    same_site,
+    supervisor,
+)
 from shouwen.rooms.requests.models import EnquirySheet
 
 
 class Enquiry(Kind):
     """Somebody asks; what cannot be answered at once is answered by the next working day or the promised time."""
 
-    key, number, sheet, owner = "enquiry", "ZX", EnquirySheet, holder("steward", of="place")
-    states, facts = "taken closed", "promised_at"
-    sees, public = involved | (desk | supervisor | director) & same_site, "state answer promised_at"
-    withdraws, resolved_by = customer | desk | owner, "reply answered_at_once"
+    key, number, sheet, owner = "enquiry", "XW", EnquirySheet, holder("steward", of="place")
+    states, facts = "taken asked closed", "dept promised_at"
+    sees = involved | head("dept") | (desk | supervisor | director) & same_site
+    public, withdraws, resolved_by = "state answer promised_at", customer | desk | owner, "reply answered_at_once"
+    OPEN, first_hand = "taken asked", owner | desk | first_contact
 
     open = Step(
         None, "taken", by=staff | customer, asks="place words", may="customer channel", tells=(owner, customer), key="n",
@@ -30,41 +42,46 @@ class Enquiry(Kind):
     answered_at_once = Step(
         None, "closed", by=staff, asks="place words answer", may="customer channel", public=True, clause="S6-1.11"
     )  # fmt: skip
-    promise = Step("taken", SAME, by=owner | desk, asks="promised_at told", tells=(customer,), key="m", clause="S6-2.09")
-    postpone = Step(
-        "taken", SAME, by=owner | desk, asks="promised_at note told", needs="promised", tells=(customer,), key="y",
-        clause="S6-2.08",
+    ask = Referral(
+        OPEN, "asked", "taken", by=first_hand, head=head("dept"), answer="result",
+        ack_within=policy("enquiry.acknowledge", "2wh"), rungs=(rung("0", supervisor),), clause="S6-1.11",
     )  # fmt: skip
-    inform = Step("taken", SAME, by=owner | desk, asks="told", may="how", tells=(customer,), offline=True, key="p", clause="S6-1.02")
-    reply = Step("taken", "closed", by=owner | desk, asks="answer how", tells=(customer, first_contact), key="r", clause="S6-2.07")
+    promise = Step(OPEN, SAME, by=first_hand, asks="promised_at told", tells=(customer,), key="m", clause="S6-2.09")
+    postpone = Step(
+        OPEN, SAME, by=first_hand, asks="promised_at note told", needs="promised", tells=(customer,), key="y", clause="S6-2.08"
+    )  # fmt: skip
+    inform = Step(
+        OPEN, SAME, by=first_hand, asks="told how", tells=(customer,), offline=True, key="p", clause="S6-1.02"
+    )
+    reply = Step(
+        OPEN, "closed", by=first_hand, asks="answer how", tells=(customer, first_contact), key="r", clause="S6-2.07"
+    )
     answer_by = Commitment(
-        policy("enquiry.answer", "1wd"), starts="open answered_at_once", during="taken", kept_by="reply answered_at_once",
+        policy("enquiry.answer", "1wd"), starts="open answered_at_once", during=OPEN, kept_by="reply answered_at_once",
         rungs=(rung("-20%", owner), rung("0", supervisor)), clause="S6-1.11",
     )  # fmt: skip
     promised = Commitment(
-        by=field("promised_at"), starts="promise", during="taken", kept_by="reply", postpone="postpone promised_at",
+        by=field("promised_at"), starts="promise", during=OPEN, kept_by="reply", postpone="postpone promised_at",
         rungs=(rung("-1h", owner), rung("0", supervisor)), clause="S6-2.08",
     )  # fmt: skip
     progress = Commitment(
-        every="1wd", calendar="desk", starts="open", during="taken", kept_by="inform reply promise postpone",
+        every="1wd", calendar="desk", starts="open", during=OPEN, kept_by="inform reply promise postpone",
         rungs=(rung("0", supervisor),), clause="S6-1.02",
     )  # fmt: skip
 
     @promise.refuses("S6-2.08")
-    def promised_already(case: Case, data: dict[str, Any], at: datetime) -> str | None:  # type: ignore[misc]
+    def promised_already(case: Case, data: dict[str, Any], at: datetime) -> str | None:
         if case.fact("promised_at"):
             return _("A time was promised already; postpone it, once and with the reason.")
         return None
 
     @promise.refuses("S6-2.09")
     @postpone.refuses("S6-2.09")
-    def not_ahead(case: Case, data: dict[str, Any], at: datetime) -> str | None:  # type: ignore[misc]
+    def not_ahead(case: Case, data: dict[str, Any], at: datetime) -> str | None:
         return _("The promised time must lie ahead.") if data["promised_at"] <= at else None
 
     @postpone.refuses("S6-2.08")
-    def second_postponement(case: Case, data: dict[str, Any], at: datetime) -> str | None:  # type: ignore[misc]
-        from shouwen.kernel.models import Clock
-
+    def second_postponement(case: Case, data: dict[str, Any], at: datetime) -> str | None:
         if Clock.objects.filter(case=case, key="promised", cycle=case.cycle, postponed__gte=1).exists():
             return _("The same matter cannot be postponed twice; it was postponed before.")
         return None

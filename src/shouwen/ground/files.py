@@ -1,0 +1,115 @@
+"""Stored files: content looked at, images re-encoded without location, named by the hash of what they hold."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from shouwen.ground.models import File
+
+SIDE = 2000  # pixels of the longer side an image keeps
+PIXELS = 60_000_000
+MAGIC = (
+    (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"%PDF-", "application/pdf"),
+    (b"PK\x03\x04", "application/zip"), (b"ID3", "audio/mpeg"), (b"\xff\xfb", "audio/mpeg"),
+)  # fmt: skip
+OFFICE = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+
+def kind_of(head: bytes, name: str) -> str | None:
+    """The type a file's content shows, whatever its name says; None for what is not taken."""
+    for magic, mime in MAGIC:
+        if head.startswith(magic):
+            ending = name.rsplit(".", 1)[-1].lower()
+            return OFFICE.get(ending) if mime == "application/zip" else mime
+    if head[:4] == b"RIFF":
+        return {b"WEBP": "image/webp", b"WAVE": "audio/wav"}.get(head[8:12])
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(head) - 4:
+            return None
+    text = b"\x00" not in head and name.lower().endswith((".txt", ".csv"))
+    return "text/plain" if text else None
+
+
+def keep(upload: Any, *, org_id: int, purpose: str, at: datetime) -> File:
+    """Checks and stores an upload. Raises ValidationError with a sentence for what cannot be taken."""
+    if upload.size > settings.UPLOAD_MOST:
+        most = settings.UPLOAD_MOST // 1_048_576
+        raise ValidationError(_("This file is larger than %(most)d MB; send a smaller one.") % {"most": most})
+    data = b"".join(upload.chunks())
+    mime = kind_of(data[:4096], upload.name or "")
+    if mime is None:
+        raise ValidationError(_("Photos, PDF, Word, Excel, text and sound are taken; this is none of them."))
+    if mime.startswith("image/"):
+        data, mime = plain_image(data)
+    digest = hashlib.sha256(data).hexdigest()
+    write(digest, data)
+    name = Path(upload.name or "file").name[-160:]
+    return File.objects.create(
+        org_id=org_id, sha256=digest, name=name, mime=mime, size=len(data), purpose=purpose, created_at=at
+    )
+
+
+def plain_image(data: bytes) -> tuple[bytes, str]:
+    """The picture alone, at most SIDE pixels wide or high: upright, without camera data and location."""
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if image.width * image.height > PIXELS:
+                raise ValidationError(_("This picture has too many pixels; send a smaller one."))
+            upright = ImageOps.exif_transpose(image)
+            upright.thumbnail((SIDE, SIDE))
+            clear = upright.mode in ("RGBA", "LA", "P")
+            made = upright.convert("RGBA" if clear else "RGB")
+            out = io.BytesIO()
+            made.save(out, "PNG" if clear else "JPEG", **({} if clear else {"quality": 85}))
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ValidationError(_("This picture cannot be read; take it again.")) from error
+    return out.getvalue(), "image/png" if clear else "image/jpeg"
+
+
+def path_of(digest: str) -> Path:
+    return Path(settings.FILES) / digest[:2] / digest
+
+
+def write(digest: str, data: bytes) -> None:
+    """Writes a file's content once, whole or not at all."""
+    path = path_of(digest)
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(name, path)
+
+
+def open_file(file: File) -> IO[bytes]:
+    """The content of a stored file; an erased one has none (FileNotFoundError)."""
+    if file.erased_at is not None:
+        raise FileNotFoundError(file.name)
+    return path_of(file.sha256).open("rb")
+
+
+def remove(file: File, *, at: datetime) -> None:
+    """Erases a file; its content goes when no other row of any organization holds the same."""
+    File.objects.filter(pk=file.pk).update(erased_at=at, name="", purpose=file.purpose)
+    if not File.objects.filter(sha256=file.sha256, erased_at__isnull=True).exists():
+        path_of(file.sha256).unlink(missing_ok=True)

@@ -1,0 +1,35 @@
+"""What the product itself does with each entry and alarm after commit: index it, mail it, post it to webhooks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shouwen.kernel import indexing, mail, webhooks
+from shouwen.kernel.models import Notice, Outbox
+from shouwen.kernel.outbox import consumer
+
+
+@consumer("entry", "index")
+def index(message: Outbox, at: datetime) -> None:
+    if message.case is not None:
+        indexing.index_case(message.case, at=at)
+
+
+@consumer("entry", "mail")
+def mail_entry(message: Outbox, at: datetime) -> None:
+    mail.send_notices(Notice.objects.filter(entry_id=message.entry_id), at=at)
+
+
+@consumer("alarm", "mail")
+def mail_alarm(message: Outbox, at: datetime) -> None:
+    mail.send_notices(Notice.objects.filter(alarm_id=message.ref), at=at)
+
+
+@consumer("entry", "webhooks")
+def post_entry(message: Outbox, at: datetime) -> None:
+    webhooks.fan_out(message, at=at)
+
+
+@consumer("webhook", "post")
+def post(message: Outbox, at: datetime) -> None:
+    webhooks.post(message, at=at)

@@ -1,0 +1,81 @@
+"""Handing over everything of somebody who leaves or falls ill: cases owned by name, jobs, offices; one act, with preview."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from shouwen.ground.actors import Actor
+from shouwen.ground.models import Holding, Staff
+from shouwen.kernel.models import Case, Run, RunItem
+from shouwen.kernel.perform import perform
+from shouwen.kernel.refusals import NotAllowed, Refusal
+
+MAKERS = ("supervisor", "director", "manager", "property_gm", "company_gm")
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What would change hands: open cases by number, and the offices held."""
+
+    cases: tuple[str, ...]
+    offices: tuple[str, ...]
+
+
+def _cases(staff: Staff) -> list[Case]:
+    held = list(Holding.objects.filter(staff=staff, until_at__isnull=True).values_list("office_id", flat=True))
+    mine = Q(owner=staff) | Q(owner_office_id__in=held)
+    return list(Case.objects.filter(mine, org_id=staff.org_id, closed_at__isnull=True).order_by("id"))
+
+
+def preview(staff: Staff) -> Belongings:
+    """What somebody holds now: shown before it is handed over."""
+    offices = Holding.objects.filter(staff=staff, until_at__isnull=True).select_related("office").order_by("id")
+    return Belongings(tuple(case.no for case in _cases(staff)), tuple(held.office.role for held in offices))
+
+
+def hand_over_all(staff: Staff, to: Staff, *, actor: Actor, at: datetime, note: str) -> Run:
+    """Moves offices, then each case by `perform`, as a run that goes on where it was broken off; returns the run."""
+    if not (actor.system or actor.admin or actor.holds(*MAKERS)):
+        raise NotAllowed(_("Work is handed over by the supervisor, the director or the manager."))
+    if staff.pk == to.pk or staff.org_id != to.org_id or to.left_date is not None:
+        raise Refusal(_("Choose a colleague who works here and is somebody else."))
+    with transaction.atomic():
+        run, made = Run.objects.get_or_create(
+            org_id=staff.org_id, key=f"hand-over:{staff.pk}:{to.pk}", done_at=None,
+            defaults={"created_at": at, "staff_id": actor.staff_id, "data": {"note": note, "to": to.pk}},
+        )  # fmt: skip
+        if made:
+            cases = _cases(staff)
+            RunItem.objects.bulk_create([RunItem(run=run, subject=case.pk) for case in cases])
+            Run.objects.filter(pk=run.pk).update(total=len(cases))
+            _move_offices(staff, to, at)
+    return go_on(run, actor=actor, at=at)
+
+
+def _move_offices(staff: Staff, to: Staff, at: datetime) -> None:
+    for held in Holding.objects.filter(staff=staff, until_at__isnull=True).order_by("id"):
+        Holding.objects.filter(pk=held.pk).update(until_at=at)
+        Holding.objects.create(org_id=staff.org_id, office_id=held.office_id, staff=to, from_at=at, reason="hand-over")
+
+
+def go_on(run: Run, *, actor: Actor, at: datetime) -> Run:
+    """Does the items that are left, each in its own transaction."""
+    to = Staff.objects.get(pk=run.data["to"])
+    for item in run.items.filter(done_at__isnull=True).order_by("id"):
+        outcome = "handed over"
+        try:
+            perform(
+                "hand_over", actor=actor, at=at, case=Case.objects.get(pk=item.subject),
+                data={"staff": to, "note": run.data["note"]}, key=f"{run.pk}:{item.pk}",
+            )  # fmt: skip
+        except Refusal as refusal:
+            outcome = refusal.sentence[:300]
+        RunItem.objects.filter(pk=item.pk).update(done_at=at, outcome=outcome)
+    Run.objects.filter(pk=run.pk).update(done_at=at)
+    run.refresh_from_db()
+    return run

@@ -1,0 +1,50 @@
+"""Notices by e-mail, through the SMTP server of the installation, in the language of whoever gets them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from shouwen.kernel import words
+from shouwen.kernel.models import Notice
+from shouwen.kernel.zones import site_zone
+
+
+def sentence(notice: Notice) -> str:
+    """What a notice says: which case, what happened or what is due; never a customer's words."""
+    case = notice.case
+    if case is None:
+        return words.label(notice.template)
+    if notice.template == "alarm":
+        due = datetime.fromisoformat(notice.words["due_at"]).astimezone(site_zone())
+        return _("%(no)s: “%(promise)s” is due at %(due)s.") % {
+            "no": case.no, "promise": words.label(notice.words["key"], case.kind), "due": f"{due:%m-%d %H:%M}",
+        }  # fmt: skip
+    _kind, step = notice.template.split(".", 1)
+    return _("%(no)s (%(kind)s): %(step)s.") % {
+        "no": case.no, "kind": words.label(case.kind), "step": words.label(step, case.kind),
+    }  # fmt: skip
+
+
+def send_notices(notices: QuerySet[Notice], *, at: datetime) -> int:
+    """Mails each notice that has not been sent to staff with an address; nothing without a mail server."""
+    sent = 0
+    if not settings.EMAIL_HOST:
+        return sent
+    for notice in notices.filter(sent_at__isnull=True).select_related("staff", "staff__account", "case"):
+        if notice.staff is None or not notice.staff.email:
+            continue
+        account = getattr(notice.staff, "account", None)
+        with translation.override((account and account.language) or "zh-hans"):
+            text = sentence(notice)
+            body = f"{text}\n\n{settings.SITE_URL}/cases/{notice.case.no}\n" if notice.case else f"{text}\n"
+            EmailMessage(text, body, to=[notice.staff.email]).send()
+        notice.sent_at = at
+        notice.save(update_fields=["sent_at"])
+        sent += 1
+    return sent

@@ -1,0 +1,197 @@
+"""Policies: numbers a manager may change, as versions with a moment of effect, a preview, and an entry of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from shouwen.ground.actors import Actor
+from shouwen.ground.models import Organization, Place
+from shouwen.kernel import clocks, journal
+from shouwen.kernel.fold import fold
+from shouwen.kernel.goals import PolicyRef, policies, refs
+from shouwen.kernel.models import Case, Clock, Entry, Policy, PolicyVersion
+from shouwen.kernel.perform import lock, own_rules
+from shouwen.kernel.refusals import NotAllowed, Refusal, Unknown
+from shouwen.kernel.registry import kinds
+from shouwen.kernel.rulebook import Rulebook, rulebook
+from shouwen.worktime import Goal, GoalError, calendar
+
+BATCH = 100  # cases a transaction while a version is applied
+MAKERS = ("manager", "director", "property_gm", "company_gm")
+
+
+@dataclass
+class Preview:
+    """What a version would move: clocks, those that would turn late, and some examples (number, promise, due times)."""
+
+    looked_at: int = 0
+    moved: int = 0
+    late: int = 0
+    examples: list[tuple[str, str, datetime, datetime]] = field(default_factory=list)
+
+
+def may_change(actor: Actor) -> bool:
+    return actor.system or actor.admin or actor.holds(*MAKERS)
+
+
+def checked(ref: PolicyRef, value: Any) -> Any:
+    """The value as stored; refused with a sentence where it is of another sort, or beyond the law's floor."""
+    if not isinstance(value, type(ref.default)) or isinstance(value, bool) != isinstance(ref.default, bool):
+        raise Refusal(_("“%(key)s” takes a value such as %(default)s.") % {"key": ref.key, "default": ref.default}, ref.clause)
+    if not is_goal(ref):
+        return value
+    try:
+        goal = Goal.parse(value)
+    except GoalError as error:
+        raise Refusal(str(error), ref.clause) from None
+    if ref.floor is not None:
+        start = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
+        if calendar("cn").due(start, goal).due_at > calendar("cn").due(start, ref.floor).due_at:
+            raise Refusal(_("The law allows at most %(floor)s here.") % {"floor": ref.floor}, ref.clause)
+    return str(goal)
+
+
+def is_goal(ref: PolicyRef) -> bool:
+    if not isinstance(ref.default, str):
+        return False
+    try:
+        Goal.parse(ref.default)
+    except GoalError:
+        return False
+    return True
+
+
+def publish(
+    key: str, value: Any, *, actor: Actor, at: datetime, effective_at: datetime | None = None, site: Place | None = None,
+    to_running: bool = False, note: str = "",
+) -> PolicyVersion:  # fmt: skip
+    """Makes a value hold from a moment on. Earlier moments are refused: yesterday is never judged by today's rules."""
+    if not may_change(actor):
+        raise NotAllowed(_("Policies are changed by the manager or the director."))
+    if key not in policies:
+        raise Unknown(_("There is no policy “%(key)s”.") % {"key": key})
+    value, start = checked(policies[key], value), effective_at or at
+    if start < at:
+        raise Refusal(_("A policy cannot begin in the past."), policies[key].clause)
+    with transaction.atomic():
+        own_rules(actor.org_id)
+        policy, _made = Policy.objects.get_or_create(org_id=actor.org_id, key=key, site=site)
+        if policy.versions.filter(effective_at__gte=start).exists():
+            raise Refusal(_("A version that begins then or later is there already."), policies[key].clause)
+        entry = journal.append(
+            journal.stream(actor.org_id, "policy", f"{key}@{site.pk if site else ''}"),
+            journal.Saying(
+                step="publish", happened_at=at, recorded_at=at,
+                facts={"value": value, "effective_at": start, "to_running": to_running}, body={"note": note},
+            ),
+            actor=actor,
+        )  # fmt: skip
+        version = PolicyVersion.objects.create(
+            policy=policy, effective_at=start, value=value, to_running=to_running, entry=entry
+        )
+        Organization.objects.filter(pk=actor.org_id).update(rules_rev=F("rules_rev") + 1)
+    return version
+
+
+def promises_of(key: str) -> list[tuple[str, str]]:
+    """Kind and key of each promise whose limit reads a policy."""
+    return [
+        (kind.key, promise.key)
+        for kind in kinds.values()
+        for promise in kind.commitments.values()
+        if key in [ref.key for ref in refs(promise.within)]
+    ]
+
+
+def live_cases(org_id: int, promises: Sequence[tuple[str, str]], site_id: int | None) -> list[int]:
+    """Cases with a live clock of one of these promises, in id order."""
+    clock = Clock.objects.filter(org_id=org_id, verdict__isnull=True, key__in={key for _kind, key in promises})
+    clock = clock.filter(kind__in={kind for kind, _key in promises})
+    if site_id:
+        clock = clock.filter(site_id=site_id)
+    return sorted(set(clock.values_list("case_id", flat=True)))
+
+
+class _Supposed(Rulebook):
+    """A rulebook with one more version than there is, for the preview."""
+
+    def __init__(self, org_id: int, site_id: int | None, key: str, value: Any, start: datetime, to_running: bool) -> None:
+        super().__init__(org_id, site_id)
+        self._policies.setdefault(key, []).append((start, value, -1, to_running))
+
+
+def preview(
+    key: str, value: Any, *, actor: Actor, at: datetime, site: Place | None = None, to_running: bool = True, most: int = 100_000
+) -> Preview:
+    """Folds every live clock that reads the policy under the supposed value, and counts what would move."""
+    value, found = checked(policies[key], value), Preview()
+    promises = promises_of(key)
+    books: dict[int | None, Rulebook] = {}
+    for chunk in chunks(live_cases(actor.org_id, promises, site.pk if site else None)[:most]):
+        for case, events in cases_with_events(chunk):
+            if case.site_id not in books:
+                books[case.site_id] = _Supposed(actor.org_id, case.site_id, key, value, at, to_running)
+            old = {(c.key, c.cycle, c.seq): c for c in fold(case.spec, events, rulebook(case.org_id, case.site_id), until=at)}
+            for fact in fold(case.spec, events, books[case.site_id], until=at):
+                before = old.get((fact.key, fact.cycle, fact.seq))
+                if before is None or before.verdict is not None or (case.kind, fact.key) not in promises:
+                    continue
+                found.looked_at += 1
+                if before.due_at != fact.due_at:
+                    found.moved += 1
+                    found.late += int(fact.due_at < at <= before.due_at)
+                    if len(found.examples) < 10:
+                        found.examples.append((case.no, fact.key, before.due_at, fact.due_at))
+    return found
+
+
+def chunks(ids: list[int], size: int = 500) -> Iterator[list[int]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
+
+
+def cases_with_events(ids: list[int]) -> Iterator[tuple[Case, list[Any]]]:
+    """Cases with their events, two queries a chunk."""
+    from shouwen.kernel.fold import Event
+
+    events: dict[int, list[Event]] = {pk: [] for pk in ids}
+    for entry in Entry.objects.filter(stream_type="case", stream_id__in=ids).order_by("seq"):
+        events[entry.stream_id].append(Event.of(entry))
+    for case in Case.objects.filter(pk__in=ids).order_by("id"):
+        yield case, events[case.pk]
+
+
+def refold_cases(ids: list[int], *, at: datetime) -> int:
+    """Derives the clocks of cases anew, in batches, each case under its lock; may be broken off and run again."""
+    done = 0
+    for chunk in chunks(ids, BATCH):
+        with transaction.atomic():
+            for pk in chunk:
+                case = lock(Case.objects.get(pk=pk))
+                if clocks.refold(case, at=at):
+                    done += 1
+                case.save(update_fields=["folded_at", "due_at"])
+    return done
+
+
+def apply(version: PolicyVersion, *, at: datetime) -> int:
+    """Brings the stored clocks in line with a version that has begun; returns how many cases changed."""
+    if version.effective_at > at or version.applied_at is not None:
+        return 0
+    policy = version.policy
+    done = refold_cases(live_cases(policy.org_id, promises_of(policy.key), policy.site_id), at=at)
+    PolicyVersion.objects.filter(pk=version.pk).update(applied_at=at)
+    return done
+
+
+def apply_waiting(*, at: datetime) -> int:
+    """Applies every version that has begun and was not applied yet; the worker calls it."""
+    waiting = PolicyVersion.objects.filter(effective_at__lte=at, applied_at__isnull=True).order_by("effective_at")
+    return sum(apply(version, at=at) for version in waiting.select_related("policy"))
