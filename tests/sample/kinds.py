@@ -59,7 +59,7 @@ class Part(Kind):
     key, number, sheet, owner = "part", "PT", PartSheet, holder("steward", of="place")
     states = "asked delivered"
     final = "delivered"
-    sees = involved | (desk | supervisor) & same_site
+    sees = involved | (desk | supervisor | director) & same_site
 
     open = Step(None, "asked", by=staff, may="words")
     deliver = Step("asked", "delivered", by=desk | owner)

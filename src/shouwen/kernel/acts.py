@@ -159,7 +159,7 @@ def finish(act: Act, case: Case, *, from_state: str, events: list[Event], change
     _attach(act, case, entry)
     for effect in step.effects:
         effect(case, act.cleaned, entry)
-    clocks.refold(case, at=act.at, events=[*events, Event.of(entry)])
+    clocks.refold(case, at=act.at, events=[*events, Event.of(entry)], fresh=step.opens)
     tells.tell(step, case, entry, roster, actor=act.actor)
     Outbox(
         org_id=case.org_id, topic="entry", case=case, entry=entry, stream_seq=entry.seq, created_at=act.at,

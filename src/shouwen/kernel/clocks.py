@@ -66,17 +66,20 @@ def next_roll(clock: Clock) -> datetime:
     return clock.due_at if clock.case.folded_at < clock.due_at else midnight(day_of_due(clock.due_at) + timedelta(days=1))
 
 
-def refold(case: Case, *, at: datetime, events: list[Event] | None = None) -> list[Clock]:
-    """Recomputes and stores the clocks of a locked case as of `at`; returns those that changed, and sets `due_at`."""
+def refold(case: Case, *, at: datetime, events: list[Event] | None = None, fresh: bool = False) -> list[Clock]:
+    """Recomputes and stores the clocks of a locked case as of `at`; returns those that changed, and sets `due_at`.
+
+    `fresh` = the case is being opened, so that no row can be there yet.
+    """
     case.folded_at = max(case.folded_at, at)
     book = rulebook(case.org_id, case.site_id)
     facts = fold(case.spec, events_of(case) if events is None else events, book, until=case.folded_at)
-    return store(case, facts, book)
+    return store(case, facts, book, fresh=fresh)
 
 
-def store(case: Case, facts: list[ClockFact], book: Rulebook) -> list[Clock]:
+def store(case: Case, facts: list[ClockFact], book: Rulebook, *, fresh: bool = False) -> list[Clock]:
     """Writes what the fold found: new rows, changed rows, verdict deltas; unchanged rows are not touched."""
-    stored = {} if case.head_seq <= 1 else {(c.key, c.cycle, c.seq): c for c in Clock.objects.filter(case=case)}
+    stored = {} if fresh else {(c.key, c.cycle, c.seq): c for c in Clock.objects.filter(case=case)}
     made: list[Clock] = []
     changed: list[Clock] = []
     deltas: list[FigureDelta] = []

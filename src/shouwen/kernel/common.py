@@ -58,7 +58,7 @@ def common_steps(kind: type[Kind]) -> dict[str, Step]:
     live = "*"
     heads = supervisor | director
     steps = {
-        "note": Step(live, SAME, by=staff & (involved | desk | heads), asks="note", offline=True, key="n"),
+        "note": Step(live, SAME, by=staff & (involved | desk | heads), asks="note", offline=True, key="m"),
         "attempt": Step(live, SAME, by=staff & (involved | desk), asks="outcome", may="note", offline=True, key="c"),
         "correct": Step(
             live, SAME, by=desk | owner | supervisor, asks="note", may="place customer title", tells=(owner,), key="o"

@@ -25,7 +25,7 @@ class Referral(Trait):
         last = rest[-1] if rest else first
         self.steps: dict[str, Step | Commitment] = {
             "refer": Step(frm, to, by=by, asks="dept note", sets=when, tells=(head, owner), key="f", clause=first),
-            "acknowledge": Step(to, SAME, by=head, may="note", tells=(owner,), key="k", clause=first),
+            "acknowledge": Step(to, SAME, by=head, may="note", tells=(owner,), key="a", clause=first),
             "give_back": Step(to, back, by=head, asks=answer, tells=(owner, first_contact), key="b", clause=last),
             "acknowledged": Commitment(
                 ack_within, starts="refer", during=to, kept_by="acknowledge give_back", owed_by=head, owed_to=owner,

@@ -47,7 +47,7 @@ class Complaint(Kind):
     settle = Step(
         "taken", "closed", by=desk | owner, asks="result how", tells=(owner, customer), key="l", clause="S6-12.03"
     )
-    take_up = Step("taken", "in_hand", by=owner, may="note", tells=(customer,), key="t", clause="S6-12.02")
+    take_up = Step("taken", "in_hand", by=owner, may="note", tells=(customer,), key="i", clause="S6-12.02")
     resolve = Step(
         "taken in_hand", "answered", by=owner, asks="cause measure result", may="photo", key="r", clause="S6-12.09"
     )
@@ -55,7 +55,7 @@ class Complaint(Kind):
         OPEN, SAME, by=owner | desk, asks="told how", tells=(customer,), offline=True, key="p", clause="S6-1.02"
     )
     tell = Step(
-        "answered", "told", by=owner, asks="told how", may="letter", tells=(customer,), key="g", clause="S6-12.07"
+        "answered", "told", by=owner, asks="told how", may="letter", tells=(customer,), key="y", clause="S6-12.07"
     )
     unsatisfied = Step(
         "told", "in_hand", by=(desk | owner | supervisor | customer) & second_person, asks="how words", may="wish_at wish_later",

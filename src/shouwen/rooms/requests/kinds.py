@@ -46,7 +46,7 @@ class Enquiry(Kind):
         OPEN, "asked", "taken", by=first_hand, head=head("dept"), answer="result",
         ack_within=policy("enquiry.acknowledge", "2wh"), rungs=(rung("0", supervisor),), clause="S6-1.11",
     )  # fmt: skip
-    promise = Step(OPEN, SAME, by=first_hand, asks="promised_at told", tells=(customer,), key="m", clause="S6-2.09")
+    promise = Step(OPEN, SAME, by=first_hand, asks="promised_at told", tells=(customer,), key="d", clause="S6-2.09")
     postpone = Step(
         OPEN, SAME, by=first_hand, asks="promised_at note told", needs="promised", tells=(customer,), key="y", clause="S6-2.08"
     )  # fmt: skip

@@ -1,0 +1,39 @@
+"""Whether the tables are those of this version, found without loading the migrations themselves."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+
+def pending() -> list[str]:
+    """Migrations of this version that the database has not seen, as `app.name`. Asks one query; needs Django started."""
+    from django.apps import apps
+    from django.db import DatabaseError, connection
+
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT app, name FROM django_migrations")
+            seen = set(cursor.fetchall())
+    except DatabaseError:
+        seen = set()
+    found = []
+    for config in apps.get_app_configs():
+        folder = Path(config.path) / "migrations"
+        names = sorted(path.stem for path in folder.glob("[0-9]*.py"))
+        found += [f"{config.label}.{name}" for name in names if (config.label, name) not in seen]
+    return found
+
+
+def migrate() -> None:
+    """Brings the tables up to this version, in a process of its own so that this one stays small."""
+    command = [sys.executable, "-m", "django", "migrate", "--verbosity", "0", "--settings", "shouwen.project.settings"]
+    subprocess.run(command, check=True)
+
+
+def empty() -> bool:
+    """True while no organization exists: nothing was ever entered here."""
+    from shouwen.ground.models import Organization
+
+    return not Organization.objects.exists()
