@@ -92,6 +92,12 @@ def split_files(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {"data": {word: value for word, value in data.items() if word not in files}, "files": files}
 
 
+def above(world: World, step: Step, *, at: datetime) -> Case | None:
+    """A parent for a kind that takes its place from one."""
+    over = [kind for kind in kinds.values() if step.kind.key in {children.kind for children in kind.children}]
+    return a_case(world, over[0].key, at=at) if over and "place" not in step.words else None
+
+
 def act(
     world: World,
     step: str,
@@ -106,7 +112,8 @@ def act(
     spec = (case.spec if case else kinds[kind]).steps[step]
     actor = world.actor(who or somebody(world, spec, case, at=at), at=at)
     data = answers(spec, world=world, actor=actor, case=case, at=at, **given)
-    entry = perform(step, actor=actor, at=at, case=case, kind=kind, **split_files(data))
+    parent = above(world, spec, at=at) if case is None else None
+    entry = perform(step, actor=actor, at=at, case=case, kind=kind, parent=parent, **split_files(data))
     return Case.objects.get(pk=entry.stream_id)
 
 

@@ -20,6 +20,7 @@ from shouwen.kernel.who import (
     head,
     holder,
     involved,
+    manager,
     same_site,
     supervisor,
 )
@@ -31,7 +32,7 @@ class Enquiry(Kind):
 
     key, number, sheet, owner = "enquiry", "XW", EnquirySheet, holder("steward", of="place")
     states, facts = "taken asked closed", "dept promised_at"
-    sees = involved | head("dept") | (desk | supervisor | director) & same_site
+    sees = involved | head("dept") | manager | (desk | supervisor | director) & same_site
     public, withdraws, resolved_by = "state answer promised_at", customer | desk | owner, "reply answered_at_once"
     OPEN, first_hand = "taken asked", owner | desk | first_contact
 
