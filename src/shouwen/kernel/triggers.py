@@ -1,4 +1,7 @@
-"""Database triggers: the journal refuses UPDATE and DELETE even from a console. Put back after every migration."""
+"""Database triggers: the journal refuses UPDATE and DELETE even from a console. Put back after every migration.
+
+SQLite rebuilds a table to change it and drops its triggers silently, so `install` runs after each `migrate`.
+"""
 
 from __future__ import annotations
 
@@ -6,59 +9,64 @@ from typing import Any
 
 from django.db import connections
 
-FROZEN = ("kernel_entry", "kernel_seal")
+from shouwen.kernel.models import Entry, EntryData, FigureDelta, Seal
+
 SENTENCE = "the journal is append-only"
+ERASING = "NEW.entry_id = OLD.entry_id AND NEW.body IS NULL AND NEW.salt IS NULL AND NEW.erased_by IS NOT NULL"
+Trigger = tuple[str, str, str, str]  # name, table, when it looks, and the condition under which it lets pass
+
+
+def declared() -> list[Trigger]:
+    """Every trigger of the journal: entries and seals never change, words only go, verdict deltas are only folded."""
+    entry, data, seal, delta = (model._meta.db_table for model in (Entry, EntryData, Seal, FigureDelta))
+    kept = ", ".join(field.column for field in FigureDelta._meta.concrete_fields if field.name != "folded_at")
+    return [
+        *((f"{table}_no_{verb.lower()}", table, verb, "") for table in (entry, seal) for verb in ("UPDATE", "DELETE")),
+        (f"{data}_no_delete", data, "DELETE", ""),
+        (f"{data}_only_erase", data, "UPDATE", ERASING),
+        (f"{delta}_no_delete", delta, "DELETE", ""),
+        (f"{delta}_only_fold", delta, f"UPDATE OF {kept}", ""),
+    ]
 
 
 def install(using: str = "default", **_signal: Any) -> None:
-    """Installs the triggers; a rebuilt SQLite table loses them silently, so this runs after each migrate."""
+    """Installs the triggers in their present form."""
     connection = connections[using]
-    if "kernel_entry" not in connection.introspection.table_names():
+    if Entry._meta.db_table not in connection.introspection.table_names():
         return
+    remove(using)
     with connection.cursor() as cursor:
         for statement in _sqlite() if connection.vendor == "sqlite" else _postgresql():
             cursor.execute(statement)
 
 
+def remove(using: str = "default") -> None:
+    """Takes the triggers away; `migrate` puts them back. Tests do this to falsify a journal or to empty a database."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        for name, table, _verb, _unless in declared():
+            where = "" if connection.vendor == "sqlite" else f" ON {table}"
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{where}")
+
+
 def _sqlite() -> list[str]:
-    found = []
-    for table in FROZEN:
-        for verb in ("UPDATE", "DELETE"):
-            found.append(
-                f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{SENTENCE}'); END"
-            )
-    found.append(
-        "CREATE TRIGGER IF NOT EXISTS kernel_entrydata_no_delete BEFORE DELETE ON kernel_entrydata "
+    return [
+        f"CREATE TRIGGER {name} BEFORE {verb} ON {table} {f'WHEN NOT ({unless}) ' if unless else ''}"
         f"BEGIN SELECT RAISE(ABORT, '{SENTENCE}'); END"
-    )
-    found.append(
-        "CREATE TRIGGER IF NOT EXISTS kernel_entrydata_only_erase BEFORE UPDATE ON kernel_entrydata WHEN NOT "
-        "(NEW.entry_id = OLD.entry_id AND NEW.body IS NULL AND NEW.salt IS NULL AND NEW.erased_by IS NOT NULL) "
-        f"BEGIN SELECT RAISE(ABORT, '{SENTENCE}'); END"
-    )
-    found.append(
-        "CREATE TRIGGER IF NOT EXISTS kernel_figuredelta_no_delete BEFORE DELETE ON kernel_figuredelta "
-        f"BEGIN SELECT RAISE(ABORT, '{SENTENCE}'); END"
-    )
-    return found
+        for name, table, verb, unless in declared()
+    ]
 
 
 def _postgresql() -> list[str]:
-    found = [
-        f"CREATE OR REPLACE FUNCTION shouwen_frozen() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        f"BEGIN RAISE EXCEPTION '{SENTENCE}'; END $$",
-        "CREATE OR REPLACE FUNCTION shouwen_only_erase() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "IF NEW.entry_id = OLD.entry_id AND NEW.body IS NULL AND NEW.salt IS NULL AND NEW.erased_by IS NOT NULL "
-        f"THEN RETURN NEW; END IF; RAISE EXCEPTION '{SENTENCE}'; END $$",
-    ]
-    for table, verbs in (*((t, "UPDATE OR DELETE") for t in FROZEN), ("kernel_entrydata", "DELETE"), ("kernel_figuredelta", "DELETE")):
-        found.append(
-            f"CREATE OR REPLACE TRIGGER {table}_frozen BEFORE {verbs} ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION shouwen_frozen()"
-        )
-    found.append(
-        "CREATE OR REPLACE TRIGGER kernel_entrydata_only_erase BEFORE UPDATE ON kernel_entrydata "
-        "FOR EACH ROW EXECUTE FUNCTION shouwen_only_erase()"
+    function = (
+        "CREATE OR REPLACE FUNCTION shouwen_frozen() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{SENTENCE}'; END $$"
     )
-    return found
+    return [
+        function,
+        *(
+            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW "
+            f"{f'WHEN (NOT ({unless})) ' if unless else ''}EXECUTE FUNCTION shouwen_frozen()"
+            for name, table, verb, unless in declared()
+        ),
+    ]
