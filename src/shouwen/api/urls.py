@@ -1,1 +1,13 @@
-urlpatterns: list = []
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, re_path
+from django.utils.translation import gettext as _
+
+from shouwen.api.app import problem
+from shouwen.api.routes import api
+
+
+def nothing(request: HttpRequest) -> HttpResponse:
+    return problem(404, _("There is no such address; see /api/v1/openapi.json."))
+
+
+urlpatterns = [path("", api.urls), re_path(r"^.*$", nothing)]

@@ -135,9 +135,10 @@ LANGUAGE_CODE, LANGUAGES = "zh-hans", [("zh-hans", "中文"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
-STATIC_URL, STATIC_ROOT = "/static/", DATA / "static"
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static" if (DATA / "static").exists() else None  # a release collects; else the finders serve
 WHITENOISE_AUTOREFRESH = False
-WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
