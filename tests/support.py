@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from shouwen.ground.actors import Actor
 from shouwen.ground.models import Department, Party, Place, Staff
-from shouwen.kernel.access import allowed, visible_to
+from shouwen.kernel.access import Rule, allowed, visible, visible_to
 from shouwen.kernel.asks import MomentField, RowField, form_for
 from shouwen.kernel.filefield import UploadField
 from shouwen.kernel.kinds import GIVEN_UP, SAME, Kind, Step
@@ -73,9 +75,17 @@ def answers(step: Step, *, world: World, actor: Actor, case: Case | None, at: da
 
 def may(actor: Actor, step: Step, case: Case | None) -> bool:
     """Whether somebody may take the step on this case (or could open one), whatever its state."""
-    if case is None:
+    if case is None or step.by.hopeless(actor):
         return not step.by.hopeless(actor)
-    return visible_to(actor).filter(pk=case.pk).exists() and allowed(actor, case, {"by": step.by})["by"]
+    return all(allowed(actor, case, {"sees": Rule(visible, "sees"), "by": step.by}).values())
+
+
+def rights(actor: Actor, case: Case) -> set[str]:
+    """The steps an actor may take on a case, whatever its state: none at all where it is not theirs to see."""
+    if not visible_to(actor).filter(pk=case.pk).exists():
+        return set()
+    by = allowed(actor, case, {step.name: step.by for step in case.spec.steps.values()})
+    return {name for name, yes in by.items() if yes}
 
 
 def somebody(world: World, step: Step, case: Case | None, *, at: datetime) -> str:
@@ -159,15 +169,21 @@ def everything() -> dict[str, list[dict[str, Any]]]:
     return {model._meta.label: list(model.objects.order_by("pk").values()) for model in models}
 
 
+@contextmanager
+def unchanged() -> Iterator[None]:
+    """Whatever happens inside leaves every row as it was."""
+    before = everything()
+    yield
+    assert everything() == before
+
+
 def refused(
     step: str, *, actor: Actor, case: Case | None = None, kind: str = "", data: dict[str, Any] | None = None,
     at: datetime = MONDAY, **more: Any,
 ) -> Refusal:  # fmt: skip
     """Takes a step that must be refused, checks that nothing changed, and returns the refusal."""
-    before = everything()
-    with pytest.raises(Refusal) as caught:
+    with unchanged(), pytest.raises(Refusal) as caught:
         perform(step, actor=actor, case=case, kind=kind, at=at, **split_files(data or {}), **more)
-    assert everything() == before
     return caught.value
 
 
@@ -187,6 +203,6 @@ def verdicts(case: Case) -> dict[str, str | None]:
 
 
 __all__ = [
-    "PNG", "a_case", "act", "answers", "everything", "may", "picture", "refused", "route", "somebody", "steps_taken",
-    "travel", "verdicts",
+    "PNG", "a_case", "act", "answers", "everything", "may", "picture", "refused", "rights", "route", "somebody",
+    "steps_taken", "travel", "unchanged", "verdicts",
 ]  # fmt: skip
