@@ -1,11 +1,12 @@
-"""Runs a command beside a scratch PostgreSQL server: `with_postgres.py COMMAND…` with DATABASE_URL set for it.
+"""A scratch PostgreSQL server in a temporary folder, listening on a socket there alone, thrown away afterwards.
 
-The server lives in a temporary folder, listens on a socket there alone, and is thrown away afterwards. As root it runs
-under the system's `postgres` user. Without the server's programs it says so and returns 77.
+usage: with_postgres.py COMMAND…   runs the command with DATABASE_URL set for it
+As root the server runs under the system's `postgres` user. Without the server's programs it says so and returns 77.
 """
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
 import pwd
@@ -13,22 +14,27 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 NOT_RUN = 77
+MISSING = "PostgreSQL is not installed here: nothing was run on it (Debian: apt-get install postgresql)."
+FLAGS = "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
 
 
 def programs() -> Path | None:
-    """The folder with initdb and pg_ctl: on the path, else Debian's newest."""
-    for folder in sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.split("/")[4]), reverse=True):
+    """The folder with initdb and pg_ctl: Debian's newest, else the one on the path."""
+    folders = glob.glob("/usr/lib/postgresql/*/bin")
+    for folder in sorted(folders, key=lambda path: int(path.split("/")[4]), reverse=True):
         if (Path(folder) / "initdb").exists():
             return Path(folder)
     found = shutil.which("initdb")
     return Path(found).resolve().parent if found else None
 
 
-def account() -> dict[str, object]:
+def account() -> dict[str, Any]:
     """PostgreSQL refuses to run as root; then it runs as the user its package made."""
     if os.geteuid() != 0:
         return {}
@@ -36,27 +42,49 @@ def account() -> dict[str, object]:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
-def main() -> int:
-    folder = programs()
-    if folder is None:
-        print("PostgreSQL is not installed here: nothing was run on it (Debian: apt-get install postgresql).", file=sys.stderr)
-        return NOT_RUN
-    home = Path(tempfile.mkdtemp(prefix="shouwen-pg-"))
-    run_as = account()
-    if run_as:
-        os.chown(home, run_as["user"], run_as["group"])  # type: ignore[arg-type]
-    options = {"cwd": home, "check": True, "stdout": subprocess.DEVNULL, **run_as}
-    data = home / "data"
-    setup = [folder / "initdb", "--no-sync", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-D", data]
-    subprocess.run(setup, **options)  # type: ignore[call-overload]
-    flags = f"-c listen_addresses='' -k {home} -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
-    subprocess.run([folder / "pg_ctl", "-w", "-D", data, "-l", home / "log", "-o", flags, "start"], **options)  # type: ignore[call-overload]
+class Server:
+    """One server with its own data; `url` is its DATABASE_URL."""
+
+    def __init__(self) -> None:
+        folder = programs()
+        if folder is None:
+            raise FileNotFoundError(MISSING)
+        self.programs = folder
+        self.home = Path(tempfile.mkdtemp(prefix="shouwen-pg-"))
+        self.run_as = account()
+        if self.run_as:
+            os.chown(self.home, self.run_as["user"], self.run_as["group"])
+        data = self.home / "data"
+        self._do("initdb", "--no-sync", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-D", data)
+        self._do("pg_ctl", "-w", "-D", data, "-l", self.home / "log", "-o", f"{FLAGS} -k {self.home}", "start")
+        self.url = f"postgresql://postgres@/postgres?host={quote(str(self.home))}"
+
+    def _do(self, program: str, *arguments: str | Path) -> None:
+        command = [self.programs / program, *arguments]
+        subprocess.run(command, cwd=self.home, check=True, stdout=subprocess.DEVNULL, **self.run_as)
+
+    def stop(self) -> None:
+        with contextlib.suppress(subprocess.CalledProcessError):
+            self._do("pg_ctl", "-D", self.home / "data", "-m", "immediate", "stop")
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def running() -> Iterator[str]:
+    """The address of a server that lives as long as the block."""
+    server = Server()
     try:
-        url = f"postgresql://postgres@/postgres?host={quote(str(home))}"
-        return subprocess.run(sys.argv[1:], env={**os.environ, "DATABASE_URL": url}).returncode
+        yield server.url
     finally:
-        subprocess.run([folder / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **options)  # type: ignore[call-overload]
-        shutil.rmtree(home, ignore_errors=True)
+        server.stop()
+
+
+def main() -> int:
+    if programs() is None:
+        print(MISSING, file=sys.stderr)
+        return NOT_RUN
+    with running() as url:
+        return subprocess.run(sys.argv[1:], env={**os.environ, "DATABASE_URL": url}).returncode
 
 
 if __name__ == "__main__":

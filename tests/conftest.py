@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
+import os
 import socket
+from pathlib import Path
 
+import hypothesis
 import pytest
 from django.db import connection
 
 from shouwen.kernel import rulebook
+from tests import databases, tamper
 from tests.world import World, build
 
+tamper.empty_between_tests()
 ALLOWED = ("127.0.0.1", "::1", "localhost")
+hypothesis.settings.register_profile("suite", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("suite")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--db",
+        choices=("sqlite", "postgresql"),
+        default="sqlite",
+        help="postgresql: on a scratch server of the run's own",
+    )
+
+
+def pytest_report_header() -> str:
+    return f"database: {connection.vendor}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    databases.choose(config, items, vendor=connection.vendor)
 
 
 @pytest.fixture(autouse=True)
 def this_machine_only(monkeypatch):
-    connect = socket.socket.connect
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
 
-    def guarded(self, address):
-        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ALLOWED:
-            raise AssertionError(f"a test reached for the network: {address}")
-        return connect(self, address)
+    def guarded(call):
+        def only_here(self, address):
+            if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ALLOWED:
+                raise AssertionError(f"a test reached for the network: {address}")
+            return call(self, address)
 
-    monkeypatch.setattr(socket.socket, "connect", guarded)
+        return only_here
+
+    monkeypatch.setattr(socket.socket, "connect", guarded(connect))
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded(connect_ex))
 
 
 @pytest.fixture(autouse=True)
@@ -32,12 +60,13 @@ def forgetful_rulebook():
     rulebook.forget()
 
 
-def pytest_collection_modifyitems(items):
-    vendor = "postgresql" if "postgresql" in str(connection.settings_dict["ENGINE"]) else "sqlite"
-    other = {"sqlite": "postgresql_only", "postgresql": "sqlite_only"}[vendor]
-    for item in items:
-        if other in item.keywords:
-            item.add_marker(pytest.mark.skip(reason=f"tells about the other database, not {vendor}"))
+@pytest.fixture(scope="session")
+def testdata() -> Path:
+    """The folder with published cases and real logs; tests that want them are skipped where it is not given."""
+    folder = os.environ.get("SHOUWEN_TESTDATA", "")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("SHOUWEN_TESTDATA names no folder: the published cases and real logs are not here")
+    return Path(folder).resolve()
 
 
 @pytest.fixture
