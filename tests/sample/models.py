@@ -14,4 +14,6 @@ class JobSheet(Sheet):
 
 
 class PartSheet(Sheet):
+    PERSONAL = ("words",)
+
     words = models.TextField(blank=True, default="")

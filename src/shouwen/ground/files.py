@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from shouwen.ground.models import File
@@ -109,7 +110,11 @@ def open_file(file: File) -> IO[bytes]:
 
 
 def remove(file: File, *, at: datetime) -> None:
-    """Erases a file; its content goes when no other row of any organization holds the same."""
-    File.objects.filter(pk=file.pk).update(erased_at=at, name="", purpose=file.purpose)
-    if not File.objects.filter(sha256=file.sha256, erased_at__isnull=True).exists():
-        path_of(file.sha256).unlink(missing_ok=True)
+    """Erases a file; after commit its content goes, unless another row of any organization holds the same."""
+    File.objects.filter(pk=file.pk).update(erased_at=at, name="")
+    transaction.on_commit(lambda: _unlink(file.sha256))
+
+
+def _unlink(digest: str) -> None:
+    if not File.objects.filter(sha256=digest, erased_at__isnull=True).exists():
+        path_of(digest).unlink(missing_ok=True)

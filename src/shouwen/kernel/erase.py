@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -12,8 +13,9 @@ from django.utils.translation import gettext as _
 from shouwen.ground import files, search
 from shouwen.ground.actors import Actor
 from shouwen.ground.models import Account, Party
-from shouwen.kernel import journal
-from shouwen.kernel.models import Attachment, Case, Entry, EntryData, Stream
+from shouwen.kernel import backup_marks, journal
+from shouwen.kernel.models import Attachment, Case, Entry, EntryData, Outbox, Stream, Token
+from shouwen.kernel.perform import share_rules
 from shouwen.kernel.refusals import NotAllowed, Refusal
 
 
@@ -28,24 +30,31 @@ class Erased:
 
 def erase_party(party: Party, *, actor: Actor, at: datetime, reason: str) -> Erased:
     """Empties everything personal about a customer. Open cases keep the person until they are closed."""
-    if not (actor.system or actor.admin or actor.holds("manager", "director")):
+    if not (actor.system or actor.admin or actor.holds("manager", "director")) or actor.org_id != party.org_id:
         raise NotAllowed(_("Erasing is for the manager or the director."))
-    if Case.objects.filter(party=party, closed_at__isnull=True).exists():
-        raise Refusal(_("This customer has open cases; they are needed until the cases are closed."))
+    if not reason.strip():
+        raise Refusal(_("Say why: the reason stays in the journal."))
     with transaction.atomic():
-        head = journal.stream(party.org_id, "erase", str(party.pk))
-        entry = journal.append(
-            head, journal.Saying(step="erase", happened_at=at, recorded_at=at, facts={"reason": reason}), actor=actor
-        )
-        cases = list(Case.objects.filter(party=party))
-        emptied = _entries(party, cases, entry)
+        share_rules(party.org_id)
+        held = Party.objects.select_for_update().get(pk=party.pk)
+        if held.erased_at is not None:
+            raise Refusal(_("This customer was erased before."))
+        cases = list(Case.objects.select_for_update(of=("self",)).filter(party=held).order_by("id"))
+        if any(case.closed_at is None for case in cases):
+            raise Refusal(_("This customer has open cases; they are needed until the cases are closed."))
+        head = journal.stream(held.org_id, "erase", str(held.pk))
+        saying = journal.Saying(step="erase", happened_at=at, recorded_at=at, body={"reason": reason})
+        entry = journal.append(head, saying, actor=actor)
+        emptied = _entries(held, cases, entry)
         gone = sum(_case(case, at=at) for case in cases)
-        _person(party, at)
-    _tidy()
+        _person(held, at)
+        transaction.on_commit(lambda: backup_marks.note(held.pk, at=at))
+    tidy()
     return Erased(len(cases), emptied, gone)
 
 
 def _entries(party: Party, cases: list[Case], entry: Entry) -> int:
+    """The words of the person's cases and of the person's card, back to the first."""
     cards = Stream.objects.filter(org_id=party.org_id, stream_type="register.party", key=str(party.pk)).values("pk")
     about = Q(entry__stream_type="case", entry__stream_id__in=[case.pk for case in cases]) | Q(
         entry__stream_type="register.party", entry__stream_id__in=cards
@@ -58,6 +67,7 @@ def _case(case: Case, *, at: datetime) -> int:
         if model is not None and model.PERSONAL:
             model.objects.filter(case=case).update(**dict.fromkeys(model.PERSONAL, ""))
     Case.objects.filter(pk=case.pk).update(title="")
+    Outbox.objects.filter(case=case).exclude(error="").update(error="")
     gone = 0
     for attachment in Attachment.objects.filter(case=case, file__erased_at__isnull=True).select_related("file"):
         files.remove(attachment.file, at=at)
@@ -67,14 +77,26 @@ def _case(case: Case, *, at: datetime) -> int:
 
 
 def _person(party: Party, at: datetime) -> None:
+    """Name, numbers and sign-in go; the row stays, so that old cases still know there was somebody."""
     party.contacts.all().delete()
     search.take_out(kind="party", object_id=party.pk)
-    Party.objects.filter(pk=party.pk).update(name="—", pinyin="", initials="", erased_at=at)
+    Party.objects.filter(pk=party.pk).update(name="—", pinyin="", initials="", language="", erased_at=at)
     for account in Account.objects.filter(party=party):
-        Account.objects.filter(pk=account.pk).update(username=f"erased-{account.pk}", is_active=False)
+        _forget_sign_ins(account.username)
+        Token.objects.filter(account=account).delete()
+        account.username, account.is_active = f"erased-{account.pk}", False
+        account.set_unusable_password()
+        account.save(update_fields=["username", "is_active", "password"])
 
 
-def _tidy() -> None:
+def _forget_sign_ins(username: str) -> None:
+    """What the guard against password guessing has noted under this name."""
+    if apps.is_installed("axes"):
+        for name in ("AccessAttempt", "AccessFailureLog", "AccessLog"):
+            apps.get_model("axes", name)._default_manager.filter(username__iexact=username).delete()
+
+
+def tidy() -> None:
     """Nothing is left in the write-ahead log or in the index's old pages (SQLite; PostgreSQL vacuums by itself)."""
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         return
