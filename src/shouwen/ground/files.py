@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 import tempfile
+import zipfile
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -21,29 +23,49 @@ SIDE = 2000  # pixels of the longer side an image keeps
 PIXELS = 60_000_000
 MAGIC = (
     (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"%PDF-", "application/pdf"),
-    (b"PK\x03\x04", "application/zip"), (b"ID3", "audio/mpeg"), (b"\xff\xfb", "audio/mpeg"),
+    (b"PK\x03\x04", "application/zip"), (b"ID3", "audio/mpeg"), (b"\xff\xfb", "audio/mpeg"), (b"\xff\xf3", "audio/mpeg"),
+    (b"\xff\xf2", "audio/mpeg"),
 )  # fmt: skip
 OFFICE = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xl/": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "word/": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 
 
-def kind_of(head: bytes, name: str) -> str | None:
+def kind_of(data: bytes, name: str) -> str | None:
     """The type a file's content shows, whatever its name says; None for what is not taken."""
     for magic, mime in MAGIC:
-        if head.startswith(magic):
-            ending = name.rsplit(".", 1)[-1].lower()
-            return OFFICE.get(ending) if mime == "application/zip" else mime
-    if head[:4] == b"RIFF":
-        return {b"WEBP": "image/webp", b"WAVE": "audio/wav"}.get(head[8:12])
+        if data.startswith(magic):
+            return _office(data) if mime == "application/zip" else mime
+    if data[:4] == b"RIFF":
+        return {b"WEBP": "image/webp", b"WAVE": "audio/wav"}.get(data[8:12])
+    if not name.lower().endswith((".txt", ".csv")) or b"\x00" in data:
+        return None
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return "text/plain"
+    return None
+
+
+def _office(data: bytes) -> str | None:
+    """Word and Excel files are packed folders; one with macros is not taken."""
     try:
-        head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.start < len(head) - 4:
-            return None
-    text = b"\x00" not in head and name.lower().endswith((".txt", ".csv"))
-    return "text/plain" if text else None
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            names = packed.namelist()
+    except zipfile.BadZipFile:
+        return None
+    if "[Content_Types].xml" not in names or any(name.endswith("vbaProject.bin") for name in names):
+        return None
+    return next((mime for folder, mime in OFFICE.items() if any(name.startswith(folder) for name in names)), None)
+
+
+def safe_name(name: str) -> str:
+    """The last part of a name as people read it: no folders, no control characters, at most 160 characters."""
+    last = re.split(r"[\\/]", name)[-1]
+    return "".join(ch for ch in last if ch.isprintable()).strip()[-160:] or "file"
 
 
 def keep(upload: Any, *, org_id: int, purpose: str, at: datetime) -> File:
@@ -52,16 +74,21 @@ def keep(upload: Any, *, org_id: int, purpose: str, at: datetime) -> File:
         most = settings.UPLOAD_MOST // 1_048_576
         raise ValidationError(_("This file is larger than %(most)d MB; send a smaller one.") % {"most": most})
     data = b"".join(upload.chunks())
-    mime = kind_of(data[:4096], upload.name or "")
+    mime = kind_of(data, upload.name or "")
     if mime is None:
         raise ValidationError(_("Photos, PDF, Word, Excel, text and sound are taken; this is none of them."))
     if mime.startswith("image/"):
         data, mime = plain_image(data)
     digest = hashlib.sha256(data).hexdigest()
     write(digest, data)
-    name = Path(upload.name or "file").name[-160:]
     return File.objects.create(
-        org_id=org_id, sha256=digest, name=name, mime=mime, size=len(data), purpose=purpose, created_at=at
+        org_id=org_id,
+        sha256=digest,
+        name=safe_name(upload.name or ""),
+        mime=mime,
+        size=len(data),
+        purpose=purpose,
+        created_at=at,
     )
 
 
@@ -69,8 +96,9 @@ def plain_image(data: bytes) -> tuple[bytes, str]:
     """The picture alone, at most SIDE pixels wide or high: upright, without camera data and location."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
+    Image.MAX_IMAGE_PIXELS = None  # the size is looked at below, before anything is unpacked
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as image:
             if image.width * image.height > PIXELS:
                 raise ValidationError(_("This picture has too many pixels; send a smaller one."))
             upright = ImageOps.exif_transpose(image)
@@ -79,7 +107,7 @@ def plain_image(data: bytes) -> tuple[bytes, str]:
             made = upright.convert("RGBA" if clear else "RGB")
             out = io.BytesIO()
             made.save(out, "PNG" if clear else "JPEG", **({} if clear else {"quality": 85}))
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise ValidationError(_("This picture cannot be read; take it again.")) from error
     return out.getvalue(), "image/png" if clear else "image/jpeg"
 

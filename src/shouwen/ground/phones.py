@@ -4,29 +4,46 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
 
-_EXTENSION = re.compile(r"(?:转|轉|ext\.?|x|#|-)\s*(\d{1,6})$", re.IGNORECASE)
+_SHORT = re.compile(r"\d{3,6}")  # 110, 12345, 95588
+_PLAIN = re.compile(r"[\d\s()+./-]{7,}")
+_EXTENSION = re.compile(r"(?:转|轉|分机|ext\.?|x|#|-)\s*(\d{1,6})$", re.IGNORECASE)
 
 
 def normal(text: str, *, region: str = "CN") -> str | None:
     """The number in international form (`+8613800000287`, `+8657187654321,801`), short service numbers as they are;
     None for what is no telephone number."""
-    import phonenumbers
+    from phonenumbers import is_possible_number, is_valid_number
 
     plain = unicodedata.normalize("NFKC", text).strip()
-    digits = re.sub(r"\D", "", plain)
-    if 3 <= len(digits) <= 6 and not plain.startswith("+"):
-        return digits
-    extension = ""
+    if _SHORT.fullmatch(plain):
+        return re.sub(r"\D", "", plain)
+    whole = _parsed(plain, region)
+    if whole is not None and is_valid_number(whole):
+        return _written(whole)
     found = _EXTENSION.search(plain)
-    if found and len(re.sub(r"\D", "", plain[: found.start()])) >= 10:
-        plain, extension = plain[: found.start()], found[1]
+    if found is not None:
+        number = _parsed(plain[: found.start()], region)
+        if number is not None and is_valid_number(number):
+            return _written(number, found[1])
+    return _written(whole) if whole is not None and is_possible_number(whole) else None
+
+
+def _parsed(text: str, region: str) -> Any:
+    import phonenumbers
+
+    if not _PLAIN.fullmatch(text.strip()):
+        return None
     try:
-        number = phonenumbers.parse(plain, region)
+        return phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
-        return None
+
+
+def _written(number: Any, extension: str = "") -> str:
+    import phonenumbers
+
     shown = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return f"{shown},{extension}" if extension else shown
 

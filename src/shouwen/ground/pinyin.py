@@ -12,11 +12,11 @@ SURNAMES = {
 
 
 @lru_cache(maxsize=20_000)
-def sound(name: str) -> tuple[str, str]:
-    """The pinyin of a name in one word, and its initials: 方小满 → (fangxiaoman, fxm)."""
+def sound(name: str, *, person: bool = True) -> tuple[str, str]:
+    """The pinyin of a name in one word, and its initials: 方小满 → (fangxiaoman, fxm). Companies have no surname."""
     from pypinyin import lazy_pinyin
 
-    head = next((s for s in (name[:2], name[:1]) if s in SURNAMES), "")
+    head = next((s for s in (name[:2], name[:1]) if s in SURNAMES), "") if person else ""
     parts = SURNAMES[head].split() if head else []
     parts += lazy_pinyin(name[len(head) :])
     clean = ["".join(ch for ch in part.lower() if ch.isalnum()) for part in parts]

@@ -8,22 +8,28 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import QuerySet
 
 from shouwen.ground.models import SearchDoc
 
-_RUNS = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+")
+_HAN = r"\u3400-\u9fff\U00020000-\U0003ffff"
+_RUNS = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
 
 
 def _pieces(text: str) -> Iterable[str]:
-    return _RUNS.findall(unicodedata.normalize("NFKC", text).lower())
+    """Runs of Chinese and of other letters and digits, in one width and case, without accents."""
+    plain = unicodedata.normalize("NFKD", text).lower()
+    return _RUNS.findall("".join(ch for ch in plain if not unicodedata.combining(ch)))
+
+
+def _is_han(run: str) -> bool:
+    return "\u3400" <= run[0] <= "\u9fff" or run[0] >= "\U00020000"
 
 
 def tokens(text: str) -> list[str]:
     """Tokens of a text: Chinese runs as pairs of characters and the last one, Latin words and digits whole."""
     found: list[str] = []
     for run in _pieces(text):
-        if run[0] < "\u3400":
+        if not _is_han(run):
             found.append(run)
             continue
         found += [run[i : i + 2] for i in range(len(run) - 1)]
@@ -35,9 +41,7 @@ def query_tokens(text: str) -> list[tuple[str, bool]]:
     """Tokens that must all be there; True where the token may go on (a name being typed, one character)."""
     found: list[tuple[str, bool]] = []
     for run in _pieces(text):
-        if run[0] < "\u3400":
-            found.append((run, True))
-        elif len(run) == 1:
+        if run[0] < "\u3400" or len(run) == 1:
             found.append((run, True))
         else:
             found += [(run[i : i + 2], False) for i in range(len(run) - 1)]
@@ -61,23 +65,30 @@ def find(text: str, *, org_id: int, kind: str, most: int = 200) -> list[int]:
     wanted = query_tokens(text)
     if not wanted:
         return []
-    rows = _sqlite(wanted) if connection.vendor == "sqlite" else _postgresql(wanted)
-    return list(rows.filter(org_id=org_id, kind=kind).order_by("-id").values_list("object_id", flat=True)[:most])
-
-
-def _sqlite(wanted: list[tuple[str, bool]]) -> QuerySet[SearchDoc]:
-    match = " AND ".join(f'"{token}"{"*" if more else ""}' for token, more in wanted)
-    return SearchDoc.objects.extra(
-        where=["ground_searchdoc.id IN (SELECT rowid FROM ground_search_fts WHERE ground_search_fts MATCH %s)"],
-        params=[match],
+    statement, match = (
+        (_SQLITE, _sqlite(wanted)) if connection.vendor == "sqlite" else (_POSTGRESQL, _postgresql(wanted))
     )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [match, org_id, kind, most])
+        return [row[0] for row in cursor.fetchall()]
 
 
-def _postgresql(wanted: list[tuple[str, bool]]) -> QuerySet[SearchDoc]:
-    match = " & ".join(f"'{token}'{':*' if more else ''}" for token, more in wanted)
-    return SearchDoc.objects.extra(
-        where=["to_tsvector('simple', ground_searchdoc.tokens) @@ to_tsquery('simple', %s)"], params=[match]
-    )
+_SQLITE = (  # the index is walked from its newest row; CROSS JOIN keeps SQLite from turning the order round
+    "SELECT d.object_id FROM ground_search_fts f CROSS JOIN ground_searchdoc d ON d.id = f.rowid "
+    "WHERE ground_search_fts MATCH %s AND d.org_id = %s AND d.kind = %s ORDER BY f.rowid DESC LIMIT %s"
+)
+_POSTGRESQL = (
+    "SELECT object_id FROM ground_searchdoc WHERE to_tsvector('simple', tokens) @@ to_tsquery('simple', %s) "
+    "AND org_id = %s AND kind = %s ORDER BY id DESC LIMIT %s"
+)
+
+
+def _sqlite(wanted: list[tuple[str, bool]]) -> str:
+    return " AND ".join(f'"{token}"{"*" if more else ""}' for token, more in wanted)
+
+
+def _postgresql(wanted: list[tuple[str, bool]]) -> str:
+    return " & ".join(f"'{token}'{':*' if more else ''}" for token, more in wanted)
 
 
 SQLITE = (

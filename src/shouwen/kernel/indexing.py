@@ -20,7 +20,7 @@ def text_of(case: Case) -> str:
     if case.place is not None:
         parts += [case.place.code, case.place.name]
     if case.party is not None:
-        parts += [case.party.name, *sound(case.party.name)]
+        parts += [case.party.name, *sound(case.party.name, person=case.party.kind == "person")]
     return " ".join(parts)
 
 
@@ -36,7 +36,7 @@ def index_party(party_id: int, *, at: datetime) -> None:
     from shouwen.ground.models import Party
 
     party = Party.objects.get(pk=party_id)
-    parts = [party.name, *sound(party.name)]
+    parts = [party.name, *sound(party.name, person=party.kind == "person")]
     for contact in party.contacts.all():
         parts += [contact.normal.lstrip("+"), contact.normal.removeprefix("+86"), contact.last4]
     parts += [role.place.code for role in party.roles.select_related("place")]
