@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import Exists, OuterRef
 
@@ -30,13 +31,14 @@ def _chains(model: type[Case] | type[Stream], org_id: int, progress: Progress) -
     """Every stream of one sort, CHUNK at a time, with the entries it should have."""
     last, done = 0, 0
     while True:
-        heads = list(model.objects.filter(org_id=org_id, pk__gt=last).order_by("id")[:CHUNK])
+        rows: Any = model._default_manager.filter(org_id=org_id, pk__gt=last)
+        heads: list[Case | Stream] = list(rows.order_by("id")[:CHUNK])
         if not heads:
             return
         last, done = heads[-1].pk, done + len(heads)
         entries: dict[tuple[str, int], list[Entry]] = {_key(head): [] for head in heads}
-        rows = Entry.objects.filter(org_id=org_id, stream_id__in=[head.pk for head in heads]).select_related("data")
-        for entry in rows.order_by("seq").iterator(chunk_size=2000):
+        written = Entry.objects.filter(org_id=org_id, stream_id__in=[head.pk for head in heads]).select_related("data")
+        for entry in written.order_by("seq").iterator(chunk_size=2000):
             entries.get((entry.stream_type, entry.stream_id), []).append(entry)
         erasers = _erasers([entry for found in entries.values() for entry in found])
         for head in heads:

@@ -65,7 +65,7 @@ def _entries(party: Party, cases: list[Case], entry: Entry) -> int:
 def _case(case: Case, *, at: datetime) -> int:
     for model in (case.spec.sheet, case.spec.cycle_sheet):
         if model is not None and model.PERSONAL:
-            model.objects.filter(case=case).update(**dict.fromkeys(model.PERSONAL, ""))
+            model._default_manager.filter(case=case).update(**dict.fromkeys(model.PERSONAL, ""))
     Case.objects.filter(pk=case.pk).update(title="")
     Outbox.objects.filter(case=case).exclude(error="").update(error="")
     gone = 0

@@ -19,7 +19,7 @@ Trigger = tuple[str, str, str, str]  # name, table, when it looks, and the condi
 def declared() -> list[Trigger]:
     """Every trigger of the journal: entries and seals never change, words only go, verdict deltas are only folded."""
     entry, data, seal, delta = (model._meta.db_table for model in (Entry, EntryData, Seal, FigureDelta))
-    kept = ", ".join(field.column for field in FigureDelta._meta.concrete_fields if field.name != "folded_at")
+    kept = ", ".join(str(field.column) for field in FigureDelta._meta.concrete_fields if field.name != "folded_at")
     return [
         *((f"{table}_no_{verb.lower()}", table, verb, "") for table in (entry, seal) for verb in ("UPDATE", "DELETE")),
         (f"{data}_no_delete", data, "DELETE", ""),

@@ -1,0 +1,52 @@
+"""The estate: communities, buildings, units and what else a request can be about."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from shouwen.ground.models import Place
+from shouwen.kernel.registers import Register, held_by, staff
+
+
+def _where(place: Place, at: datetime) -> None:
+    """Community, building and path follow from the place above; a place cannot move to another community."""
+    above = place.parent
+    if above is None:
+        if place.kind != "community":
+            raise ValidationError({"parent": _("Say in which place it lies.")})
+        place.site = place.building = None
+        place.path = f"/{place.pk}/"
+        return
+    if above.path.startswith(f"{place.path or '-'}"):
+        raise ValidationError({"parent": _("A place cannot lie within itself.")})
+    site = above.site_id or (above.pk if above.kind == "community" else None)
+    if place.site_id not in (None, site):
+        raise ValidationError({"parent": _("A place stays in its community.")})
+    place.site_id = site
+    place.building_id = above.building_id or (above.pk if above.kind == "building" else None)
+    place.path = f"{above.path}{place.pk}/"
+
+
+def _below(place: Place, at: datetime) -> None:
+    """What lies in a moved place moves with it."""
+    for child in Place.objects.filter(parent=place).order_by("id"):
+        building = place.building_id or (place.pk if place.kind == "building" else None)
+        path = f"{place.path}{child.pk}/"
+        if (child.path, child.building_id) != (path, building):
+            Place.objects.filter(pk=child.pk).update(path=path, building_id=building)
+            child.path, child.building_id = path, building
+            _below(child, at)
+
+
+place = Register(
+    "place", Place, sees=staff, edits=held_by("desk", "supervisor", "director", "property_gm", "manager"),
+    fields="kind parent code name", prepare=_where, after=_below,
+    sentences={
+        "place_code_once_in_a_site": gettext_lazy("This code is taken in the community."),
+        "place_lies_in_a_place": gettext_lazy("Say in which place it lies."),
+    },
+)  # fmt: skip
