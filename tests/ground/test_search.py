@@ -79,6 +79,7 @@ def test_every_part_of_two_characters_is_found(world, text, data):
         assert find(run[start : start + 2], org_id=world.org.pk, kind="case") == [7]
 
 
+@pytest.mark.clause("S6-1.12")
 def test_customer_by_phone_last_four_name_sound_and_unit(world):
     party = world.parties["zeng"]
     party.contacts.update(normal="+8613800000287", last4="0287")

@@ -42,6 +42,7 @@ def card(kind: str, key: Any) -> list[tuple[str, dict[str, Any]]]:
     return [(entry.step, EntryData.objects.get(pk=entry.pk).body) for entry in rows]
 
 
+@pytest.mark.clause("S6-1.12")
 def test_a_customer_with_number_and_role_is_found_at_once(world):
     party = add(world, "party", "desk", kind="person", name="单如意")
     add(world, "contact", "desk", party=party, kind="phone", shown="138 0000 7391")
@@ -220,6 +221,7 @@ def test_only_contacts_are_ever_removed(world):
     refused(Refusal, register("role").remove, row, actor=world.actor("manager"), at=MONDAY)
 
 
+@pytest.mark.clause("S6-1.13")
 def test_a_look_at_a_protected_value_is_written_down(world):
     contact = add(world, "contact", party=world.parties["fang"], kind="phone", shown="13800007391")
     actor = world.actor("desk")

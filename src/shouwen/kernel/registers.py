@@ -5,6 +5,7 @@ All values go into the erasable part of the entry; who edited what field of whic
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -56,6 +57,7 @@ class Register:
         self.fields, self.dated, self.key = words.split(fields), words.split(dated), words.split(key)
         self.sensitive, self.removable, self.clause = words.split(sensitive), removable, clause
         self.sentences, self._prepare, self._after = dict(sentences or {}), prepare, after
+        self.declared_in = sys._getframe(1).f_globals["__name__"]
         if name in registers:
             raise ValueError(f"register {name!r} is declared twice")
         for word in (*self.fields, *self.dated, *self.key, *self.sensitive, *((card,) if card else ())):
