@@ -42,7 +42,7 @@ def guarding() -> dict[str, list[str]]:
 
 def manual() -> str:
     """docs/handbook.md: clause → what enforces it → what guards it."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shouwen.project.settings")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "shouwen.project.settings"  # the product's own rooms, whoever calls
     sys.path.insert(0, str(ROOT / "src"))
     import django
 

@@ -58,7 +58,9 @@ STAFF = {
     "manager": ("manager", None), "engineering": ("head", "site"), "fitter": ("fitter", "site"),
     "elsewhere": ("desk", "other"), "nobody": (None, None),
 }  # fmt: skip
-NAMES = dict(zip(STAFF, "顾南星 陆小满 林知夏 周牧野 沈听澜 陆行舟 程远山 叶清和 石开阳 方可 江别处 闲无事".split(), strict=True))
+NAMES = dict(
+    zip(STAFF, "顾南星 陆小满 林知夏 周牧野 沈听澜 陆行舟 程远山 叶清和 石开阳 方可 江别处 闲无事".split(), strict=True)
+)
 
 
 def build() -> World:
@@ -70,7 +72,13 @@ def build() -> World:
         places[key] = Place.objects.create(org=org, kind="community", code=key, name=name, path=f"/{key}/")
     for b in ("1", "2"):
         building = Place.objects.create(
-            org=org, kind="building", parent=places["site"], site=places["site"], code=b, name=f"{b} 栋", path=f"/site/{b}/"
+            org=org,
+            kind="building",
+            parent=places["site"],
+            site=places["site"],
+            code=b,
+            name=f"{b} 栋",
+            path=f"/site/{b}/",
         )
         places[f"b{b}"] = building
         for unit in (f"{b}-1-101", f"{b}-1-102"):
@@ -84,7 +92,9 @@ def build() -> World:
     for name, shown in (("fang", "方小满"), ("zeng", "曾如初")):
         party = Party.objects.create(org=org, name=shown)
         world.parties[name] = party
-        ContactPoint.objects.create(org=org, party=party, kind="phone", normal=f"1380000028{len(name)}", shown="-", last4="0284")
+        ContactPoint.objects.create(
+            org=org, party=party, kind="phone", normal=f"1380000028{len(name)}", shown="-", last4="0284"
+        )
         Role.objects.create(org=org, party=party, place=world.home, role="OWNER", from_date=date(2024, 1, 1))
         world.accounts[name] = Account.objects.make(org=org, username=name, password="story-of-a-day", party=party)
     return world

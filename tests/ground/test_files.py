@@ -104,7 +104,9 @@ def test_picture_is_turned_upright_and_made_smaller(world):
         assert image.size == (1000, 2000)
 
 
-@pytest.mark.parametrize("form, mode, mime", [("WEBP", "RGB", "image/jpeg"), ("PNG", "RGBA", "image/png"), ("PNG", "P", "image/png")])
+@pytest.mark.parametrize(
+    "form, mode, mime", [("WEBP", "RGB", "image/jpeg"), ("PNG", "RGBA", "image/png"), ("PNG", "P", "image/png")]
+)
 def test_pictures_are_written_anew(world, form, mode, mime):
     assert keep(world, "a.x", picture(mode, form=form)).mime == mime
 
@@ -121,7 +123,8 @@ def test_too_large_a_file_is_refused_with_the_limit(world, settings):
 
 
 @pytest.mark.parametrize(
-    "given, shown", [("C:\\photos\\门.txt", "门.txt"), ("../../etc/passwd.txt", "passwd.txt"), ("a\n\x00b.txt", "ab.txt")]
+    "given, shown",
+    [("C:\\photos\\门.txt", "门.txt"), ("../../etc/passwd.txt", "passwd.txt"), ("a\n\x00b.txt", "ab.txt")],
 )
 def test_name_keeps_no_folders_or_control_characters(given, shown):
     assert files.safe_name(given) == shown

@@ -49,7 +49,12 @@ def test_batches_of_one_find_the_same(three, monkeypatch):
 
 @pytest.mark.parametrize(
     "column, value",
-    [("step", "finish"), ("to_state", "closed"), ("happened_at", "2020-01-01 00:00:00+00:00"), ("facts", '{"size": "small"}')],
+    [
+        ("step", "finish"),
+        ("to_state", "closed"),
+        ("happened_at", "2020-01-01 00:00:00+00:00"),
+        ("facts", '{"size": "small"}'),
+    ],
 )
 def test_falsified_entry_is_named(three, column, value):
     by_hand(f"UPDATE kernel_entry SET {column} = %s WHERE stream_id = %s AND seq = 2", value, three[0].pk)

@@ -32,7 +32,9 @@ def own_book(settings, tmp_path):
 
 def somebody(world: World) -> Party:
     party = Party.objects.create(org=world.org, name=f"方{CANARY}", pinyin=f"fang{CANARY}", initials=f"f{CANARY}")
-    ContactPoint.objects.create(org=world.org, party=party, kind="phone", normal=f"+86{PHONE}", shown=PHONE, last4="7391")
+    ContactPoint.objects.create(
+        org=world.org, party=party, kind="phone", normal=f"+86{PHONE}", shown=PHONE, last4="7391"
+    )
     account = Account.objects.make(org=world.org, username=f"u-{CANARY}"[:40], password="story-of-a-day", party=party)
     Token.objects.create(org=world.org, account=account, name="phone", hash="0" * 64, created_at=MONDAY)
     indexing.index_party(party.pk, at=MONDAY)

@@ -117,7 +117,9 @@ def test_reclassing_away_and_back_gives_no_new_time():
 
 
 def test_reclassing_after_the_due_time_is_broken():
-    events = story((MONDAY, "open", "taken", {"size": "small"}), (at("2026-11-27 09:00"), "classify", None, {"size": "large"}))
+    events = story(
+        (MONDAY, "open", "taken", {"size": "small"}), (at("2026-11-27 09:00"), "classify", None, {"size": "large"})
+    )
     assert verdicts(events, "small") == ["broken"]
 
 
@@ -195,7 +197,11 @@ def test_an_unplanned_closing_moves_running_clocks():
 
 
 def test_an_excuse_keeps_the_old_verdict_beside_it():
-    events = story(OPEN, (at("2026-11-23 18:00"), "withdraw", "withdrawn"), (at("2026-11-24 09:00"), "excuse", None, {"_excuse": "quick.1.1"}))
+    events = story(
+        OPEN,
+        (at("2026-11-23 18:00"), "withdraw", "withdrawn"),
+        (at("2026-11-24 09:00"), "excuse", None, {"_excuse": "quick.1.1"}),
+    )
     row = clocks(events, "quick")[0]
     assert (row.verdict, row.original) == ("excused", "broken")
 
@@ -206,6 +212,7 @@ def test_the_order_of_writing_down_does_not_matter(order):
                    (at("2026-11-25 09:00"), "inform", None))  # fmt: skip
     until = at("2026-11-25 20:00")
     plain = fold(kinds["job"], events, Rules(), until=until)
-    assert [(r.key, r.cycle, r.seq, r.verdict, r.due_at) for r in fold(kinds["job"], [events[i] for i in order], Rules(), until=until)] == [
-        (r.key, r.cycle, r.seq, r.verdict, r.due_at) for r in plain
-    ]
+    assert [
+        (r.key, r.cycle, r.seq, r.verdict, r.due_at)
+        for r in fold(kinds["job"], [events[i] for i in order], Rules(), until=until)
+    ] == [(r.key, r.cycle, r.seq, r.verdict, r.due_at) for r in plain]

@@ -11,7 +11,14 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from shouwen.kernel import calendars, outbox, policies, rulebook
 from shouwen.kernel.audit import alarms_doubled, audit_clocks, audit_journal
@@ -25,7 +32,9 @@ from tests.world import MONDAY, build
 RUNS = int(os.environ.get("SHOUWEN_MACHINE_RUNS", "12"))
 GAPS = st.sampled_from([0, 1, 60, 900, 3599, 3600, 7200, 14_400, 40_000, 86_400, 200_000, 700_000])
 GOALS = st.sampled_from(["1wh", "4wh", "2wd", "36h", "1wd@17:30", "1..3wd", "10min"])
-STEPS = st.sampled_from("assign begin classify park go_on later promise put_off inform finish again close resume".split())
+STEPS = st.sampled_from(
+    "assign begin classify park go_on later promise put_off inform finish again close resume".split()
+)
 PEOPLE = st.sampled_from("desk steward1 supervisor director fitter system elsewhere fang".split())
 
 
@@ -92,7 +101,9 @@ class Machine(RuleBasedStateMachine):
         before = (Entry.objects.count(), Outbox.objects.count(), Notice.objects.count(), Alarm.objects.count())
         try:
             with transaction.atomic():
-                perform(step, actor=self.world.actor("supervisor", at=at), at=at, case=case, data=self._data(step, draw))
+                perform(
+                    step, actor=self.world.actor("supervisor", at=at), at=at, case=case, data=self._data(step, draw)
+                )
                 raise Crash
         except (Crash, Refusal):
             pass
@@ -157,7 +168,11 @@ class TestMachine(TestCase):
     def test_whatever_happens_the_stored_clocks_are_the_fold(self):
         assert connection.vendor in ("sqlite", "postgresql")
         steps = settings(
-            max_examples=RUNS, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+            max_examples=RUNS,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
         )
 
         class Fresh(Machine):

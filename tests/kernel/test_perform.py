@@ -101,8 +101,12 @@ def test_a_late_record_is_judged_by_when_it_happened(world):
 
 def test_leaving_before_due_voids_and_after_due_is_broken(world):
     early, late = open_job(world), open_job(world)
-    perform("withdraw", actor=world.actor("steward1"), at=MONDAY + timedelta(hours=1), case=early, data={"note": "不用了"})
-    perform("withdraw", actor=world.actor("steward1"), at=MONDAY + timedelta(days=2), case=late, data={"note": "不用了"})
+    perform(
+        "withdraw", actor=world.actor("steward1"), at=MONDAY + timedelta(hours=1), case=early, data={"note": "不用了"}
+    )
+    perform(
+        "withdraw", actor=world.actor("steward1"), at=MONDAY + timedelta(days=2), case=late, data={"note": "不用了"}
+    )
     assert Clock.objects.get(case=early, key="quick").verdict == "void"
     assert Clock.objects.get(case=late, key="quick").verdict == "broken"
     assert Clock.objects.get(case=late, key="limit").verdict == "void"

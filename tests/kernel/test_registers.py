@@ -80,7 +80,10 @@ def test_edit_without_a_change_writes_nothing(world):
     before = everything()
     assert edit(world, "party", party, name=party.name).pk == party.pk
     after = everything()
-    assert {name: rows for name, rows in after.items() if rows != before[name]} in ({}, {"kernel.Stream": after["kernel.Stream"]})
+    assert {name: rows for name, rows in after.items() if rows != before[name]} in (
+        {},
+        {"kernel.Stream": after["kernel.Stream"]},
+    )
 
 
 def test_card_changed_meanwhile_is_stale(world):
@@ -110,13 +113,18 @@ def test_card_changed_meanwhile_is_stale(world):
 def test_what_is_not_right_is_said_under_its_field(world, name, values, field):
     rows = {"party": world.parties, "place": world.places, "parent": world.places, "building": world.places,
             "office": world.offices, "staff": world.staff}  # fmt: skip
-    given = {key: world.home if value == "home" else rows[key].get(value, value) if key in rows else value for key, value in values.items()}
+    given = {
+        key: world.home if value == "home" else rows[key].get(value, value) if key in rows else value
+        for key, value in values.items()
+    }
 
     error = refused(Invalid, add, world, name, **given)
 
     assert list(error.errors) == [field]
     said = str(list(error.errors.values()))
-    assert not any(word in said.lower() for word in ("constraint", "约束", "_", "org ", "已存在", "already exists")), said
+    assert not any(word in said.lower() for word in ("constraint", "约束", "_", "org ", "已存在", "already exists")), (
+        said
+    )
 
 
 def test_same_role_twice_at_a_time_is_refused_and_possible_afterwards(world):
@@ -229,7 +237,12 @@ def test_a_look_at_a_protected_value_is_written_down(world):
     assert register("contact").look(contact, "shown", actor=actor, purpose="call back", at=MONDAY) == "13800007391"
 
     look = Look.objects.get()
-    assert (look.staff_id, look.party_id, look.what, look.purpose) == (actor.staff_id, contact.party_id, "contact.shown", "call back")
+    assert (look.staff_id, look.party_id, look.what, look.purpose) == (
+        actor.staff_id,
+        contact.party_id,
+        "contact.shown",
+        "call back",
+    )
     with pytest.raises(Refusal):
         register("contact").look(contact, "shown", actor=actor, purpose=" ", at=MONDAY)
     with pytest.raises(Unknown):

@@ -32,7 +32,9 @@ RAW = [
 def rows(world):
     a_case(world, "job", "closed")
     seals.seal_day(world.org.pk, at=MONDAY)
-    assert Entry.objects.exists() and EntryData.objects.exists() and Seal.objects.exists() and FigureDelta.objects.exists()
+    assert (
+        Entry.objects.exists() and EntryData.objects.exists() and Seal.objects.exists() and FigureDelta.objects.exists()
+    )
     return world
 
 

@@ -3,7 +3,7 @@ from django.utils.translation import gettext as _
 from shouwen.kernel.access import staff, system
 from shouwen.kernel.goals import earliest, field, policy, rung
 from shouwen.kernel.kinds import SAME, Children, Commitment, Kind, Step
-from shouwen.kernel.who import assignee, customer, desk, director, holder, involved, owner, same_site, supervisor
+from shouwen.kernel.who import assignee, customer, desk, director, holder, involved, same_site, supervisor
 from tests.sample.models import JobSheet, PartSheet
 
 
@@ -17,7 +17,9 @@ class Job(Kind):
     resolved_by = "finish"
     OPEN = "taken doing"
 
-    open = Step(None, "taken", by=staff | customer, asks="place words", may="customer urgent size", tells=(owner, customer))
+    open = Step(
+        None, "taken", by=staff | customer, asks="place words", may="customer urgent size", tells=(owner, customer)
+    )
     open_closed = Step(None, "closed", by=staff, asks="place words")
     assign = Step("taken doing", SAME, by=desk | supervisor, asks="assignee", tells=(assignee,))
     begin = Step("taken", "doing", by=owner | assignee | desk, offline=True)
@@ -37,20 +39,33 @@ class Job(Kind):
 
     quick = Commitment(policy("job.quick", "4wh"), starts="open open_closed again", during=OPEN, pauses="parked",
                        kept_by="finish open_closed", rungs=(rung("-20%", owner), rung("0", supervisor), rung("2h", director)))  # fmt: skip
-    small = Commitment("3wd", starts="open again", during=OPEN, pauses="parked", kept_by="finish", when={"size": "small"})
-    wished = Commitment(earliest(policy("job.limit", "24h"), field("promised_at")), starts="open", during=OPEN, kept_by="finish")
+    small = Commitment(
+        "3wd", starts="open again", during=OPEN, pauses="parked", kept_by="finish", when={"size": "small"}
+    )
+    wished = Commitment(
+        earliest(policy("job.limit", "24h"), field("promised_at")), starts="open", during=OPEN, kept_by="finish"
+    )
     attend = Commitment("15min", starts="open", during="taken", kept_by="begin", when={"urgent": True}, calendar="always",
                         agree="later agreed_at", owed_by=(assignee, owner))  # fmt: skip
     promised = Commitment(by=field("promised_at"), starts="promise", during=OPEN, pauses="parked", kept_by="finish",
                           postpone="put_off promised_at")  # fmt: skip
-    daily = Commitment(every="1wd", calendar="desk", starts="open again", during=OPEN, kept_by="inform finish", rungs=(rung("0", owner),))
+    daily = Commitment(
+        every="1wd",
+        calendar="desk",
+        starts="open again",
+        during=OPEN,
+        kept_by="inform finish",
+        rungs=(rung("0", owner),),
+    )
     limit = Commitment("10d", starts="open", during=OPEN, kept_by="finish", rungs=(rung("0", director, does="stop"),))
     window = Commitment("3..5wd", starts="finish", during="done", kept_by="close")
     children = (Children("part", blocks="close", echo={"deliver": "part_done"}),)
 
     @finish.refuses("S6-7.02")
     def large_and_unassigned(case, data, at):
-        return _("A large job needs somebody assigned.") if case.fact("size") == "large" and not case.assignee_id else None
+        return (
+            _("A large job needs somebody assigned.") if case.fact("size") == "large" and not case.assignee_id else None
+        )
 
 
 class Part(Kind):

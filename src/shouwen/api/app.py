@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone, translation
+from django.utils import translation
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
@@ -23,9 +23,13 @@ class Bearer(HttpBearer):
     """`Authorization: Bearer <token>`: an unknown, expired or revoked token, or a disabled account, is 401."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
-        now = getattr(request, "at", None) or timezone.now()
+        now = request.at
         digest = hashlib.sha256(token.encode()).hexdigest()
-        row = Token.objects.select_related("account", "account__staff").filter(hash=digest, revoked_at__isnull=True).first()
+        row = (
+            Token.objects.select_related("account", "account__staff")
+            .filter(hash=digest, revoked_at__isnull=True)
+            .first()
+        )
         if row is None or not row.account.is_active or (row.expires_at and row.expires_at <= now):
             return None
         request.at = now

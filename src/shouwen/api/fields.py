@@ -43,7 +43,9 @@ def request_body(step: Step) -> dict[str, Any]:
     form = form_for(step, actor=NOBODY, case=None)
     properties = {word: schema_of(word, field, step) for word, field in form.fields.items()}
     common = COMMON if not step.opens else {k: v for k, v in COMMON.items() if k != "seen_rev"}
-    extra = {"parent": {"type": "string", "description": "Number of the case this one belongs under"}} if step.opens else {}
+    extra = (
+        {"parent": {"type": "string", "description": "Number of the case this one belongs under"}} if step.opens else {}
+    )
     schema = {
         "type": "object", "properties": {**properties, **common, **extra}, "required": list(step.asks),
         "additionalProperties": False,

@@ -178,7 +178,11 @@ def case(request: HttpRequest, no: str) -> Any:
 
 @api.get("/clocks", response=ClockPage, operation_id="clocks", tags=["cases"], summary="Running promises by due time")
 def clocks(
-    request: HttpRequest, overdue: bool = False, mine: bool = False, cursor: str = "", limit: int = Query(25, ge=1, le=MOST)
+    request: HttpRequest,
+    overdue: bool = False,
+    mine: bool = False,
+    cursor: str = "",
+    limit: int = Query(25, ge=1, le=MOST),
 ) -> Any:
     rows = Clock.objects.filter(org_id=request.actor.org_id, verdict__isnull=True, paused_at__isnull=True)
     rows = rows.filter(case__in=visible_to(request.actor)).select_related("case")
@@ -252,7 +256,9 @@ def plain_answers(step: Step, request: HttpRequest, data: dict[str, Any]) -> dic
     found: dict[str, Any] = {}
     for word, value in data.items():
         if isinstance(value, (dict, list)):
-            raise Invalid(_("Some answers are missing or not right."), errors={word: [_("This is one value, not several.")]})
+            raise Invalid(
+                _("Some answers are missing or not right."), errors={word: [_("This is one value, not several.")]}
+            )
         if isinstance(form.fields.get(word), UploadField) and value:
             value = stored(request, word, str(value))
         found[word] = "" if value is None else value if isinstance(value, (bool, File)) else str(value)
@@ -266,7 +272,9 @@ def stored(request: HttpRequest, word: str, key: str) -> File:
         pk = None
     file = File.objects.filter(pk=pk, org_id=request.actor.org_id).first() if pk else None
     if file is None:
-        raise Invalid(_("Some answers are missing or not right."), errors={word: [_("Send the file first, then its id.")]})
+        raise Invalid(
+            _("Some answers are missing or not right."), errors={word: [_("Send the file first, then its id.")]}
+        )
     return file
 
 
@@ -301,6 +309,8 @@ for _kind in kinds.values():
         else:
             add_step(_kind, _step)
 # last, so that a kind's own address is found before a case number
-api.get("/cases/{no}", response=CaseWhole, operation_id="case", tags=["cases"], summary="One case with its journal")(case)
+api.get("/cases/{no}", response=CaseWhole, operation_id="case", tags=["cases"], summary="One case with its journal")(
+    case
+)
 
 __all__ = ["api"]

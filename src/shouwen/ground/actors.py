@@ -72,7 +72,7 @@ def held_at(staff_id: int, at: datetime) -> tuple[Held, ...]:
 def actor_for(account: Account, *, at: datetime, source: str = "desk") -> Actor:
     """The actor an account stands for at a moment. A disabled account, or one of somebody who left, holds nothing."""
     staff = account.staff if account.staff_id else None
-    working = bool(staff) and account.is_active and (staff.left_date is None or staff.left_date >= at.date())
+    working = staff is not None and account.is_active and (staff.left_date is None or staff.left_date >= at.date())
     return Actor(
         org_id=account.org_id,
         staff_id=account.staff_id if working else None,
@@ -88,6 +88,4 @@ def actor_for(account: Account, *, at: datetime, source: str = "desk") -> Actor:
 
 def actors_of_staff(staff_ids: Iterable[int], *, org: Organization, at: datetime) -> dict[int, Actor]:
     """One actor a member of staff, for previews and batches."""
-    return {
-        staff_id: Actor(org_id=org.pk, staff_id=staff_id, offices=held_at(staff_id, at)) for staff_id in staff_ids
-    }
+    return {staff_id: Actor(org_id=org.pk, staff_id=staff_id, offices=held_at(staff_id, at)) for staff_id in staff_ids}

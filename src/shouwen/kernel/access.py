@@ -113,7 +113,7 @@ def visible(actor: Actor) -> Q:
 
     if actor.system:
         return Q(org_id=actor.org_id)
-    groups: dict[str, list[Kind]] = {}
+    groups: dict[str, list[type[Kind]]] = {}
     for kind in kinds.values():
         groups.setdefault(kind.sees.label, []).append(kind)
     seen = NOTHING

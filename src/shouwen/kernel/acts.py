@@ -77,7 +77,9 @@ def check_time(act: Act, case: Case, events: list[Event]) -> None:
     if not (act.trusted or act.actor.system):
         earliest = furthest(act.actor, case, at=act.at)
         if act.happened_at < earliest:
-            raise Refusal(_("That lies further back than you may record. Ask the supervisor or the director to record it."))
+            raise Refusal(
+                _("That lies further back than you may record. Ask the supervisor or the director to record it.")
+            )
     if not events:
         return
     if act.happened_at < events[0].happened_at:
@@ -115,7 +117,7 @@ def write(act: Act, case: Case) -> dict[str, Any]:
     elif sheet_columns:
         case.sheet.save(update_fields=sheet_columns)
     if cycle_values and kind.cycle_sheet is not None:
-        kind.cycle_sheet.objects.update_or_create(case=case, cycle=case.cycle, defaults=cycle_values)
+        kind.cycle_sheet._default_manager.update_or_create(case=case, cycle=case.cycle, defaults=cycle_values)
     return facts
 
 
@@ -207,7 +209,9 @@ def _reserved(act: Act, case: Case, roster: Roster, events: list[Event]) -> dict
 
 def _saying(act: Act, case: Case, from_state: str, to_state: str, facts: dict[str, Any]) -> journal.Saying:
     body = {word: value for word, value in act.cleaned.items() if word not in case.spec.facts and not _is_upload(value)}
-    stands_in = next((held for held in act.actor.offices if held.stand_in and held.office_id == case.owner_office_id), None)
+    stands_in = next(
+        (held for held in act.actor.offices if held.stand_in and held.office_id == case.owner_office_id), None
+    )
     return journal.Saying(
         step=act.step.name, happened_at=act.happened_at, recorded_at=act.at, from_state=from_state, to_state=to_state,
         cycle=case.cycle, facts=facts, body=body, cause=act.cause,

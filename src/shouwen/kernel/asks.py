@@ -54,17 +54,17 @@ class RowField(forms.ModelChoiceField):
 
     def __init__(self, queryset: models.QuerySet[Any], *, required: bool, code: str) -> None:
         super().__init__(queryset, required=required, to_field_name=None)
-        self.code = code
+        self.code, self.rows = code, queryset
 
     def to_python(self, value: Any) -> Any:
         if value in self.empty_values or isinstance(value, models.Model):
-            if isinstance(value, models.Model) and not self.queryset.filter(pk=value.pk).exists():
+            if isinstance(value, models.Model) and not self.rows.filter(pk=value.pk).exists():
                 raise forms.ValidationError(_("“%(value)s” is not known here."), params={"value": str(value)})
             return value or None
         query = models.Q(**{self.code: str(value)})
         if str(value).isdigit() and len(str(value)) > 12:
             query |= models.Q(pk=int(value))
-        found = list(self.queryset.filter(query)[:2])
+        found = list(self.rows.filter(query)[:2])
         if len(found) != 1:
             text = _("“%(value)s” is not known here.") if not found else _("“%(value)s” names several; choose one.")
             raise forms.ValidationError(text, params={"value": str(value)})

@@ -51,4 +51,6 @@ def erase_again(*, at: datetime) -> int:
 
 def still_there() -> list[int]:
     """Rows that were erased once and are not now: an older copy was restored while their cases were open."""
-    return list(Party.objects.filter(pk__in=list(noted()), erased_at__isnull=True).order_by("id").values_list("id", flat=True))
+    return list(
+        Party.objects.filter(pk__in=list(noted()), erased_at__isnull=True).order_by("id").values_list("id", flat=True)
+    )

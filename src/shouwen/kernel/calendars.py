@@ -31,7 +31,10 @@ def publish(
     if not may_change(actor):
         raise NotAllowed(_("Calendars are changed by the manager or the director."))
     if key not in BUILTIN:
-        raise Refusal(_("There is no calendar “%(key)s”; the known ones are %(known)s.") % {"key": key, "known": ", ".join(BUILTIN)})
+        raise Refusal(
+            _("There is no calendar “%(key)s”; the known ones are %(known)s.")
+            % {"key": key, "known": ", ".join(BUILTIN)}
+        )
     try:
         Calendar.from_json(spec, name=key)
     except CalendarError as error:
@@ -75,7 +78,14 @@ def import_announcement(path: Path, *, actor: Actor, at: datetime) -> list[Calen
         years = known.with_year(announced) if known else announced
         site = Place.objects.filter(pk=site_id).first() if site_id else None
         made.append(
-            publish(key, {**spec, "official_years": years.to_json()}, actor=actor, at=at, site=site, source=announced.source[:200])
+            publish(
+                key,
+                {**spec, "official_years": years.to_json()},
+                actor=actor,
+                at=at,
+                site=site,
+                source=announced.source[:200],
+            )
         )
     return made
 

@@ -37,7 +37,9 @@ def values(fact: ClockFact) -> dict[str, Any]:
     return {**found, **{column: getattr(fact, name) for column, name in OWED.items()}}
 
 
-def rung_times(promise: Commitment, starts_at: datetime, due_at: datetime, book: Rulebook) -> list[tuple[datetime, int]]:
+def rung_times(
+    promise: Commitment, starts_at: datetime, due_at: datetime, book: Rulebook
+) -> list[tuple[datetime, int]]:
     """When each rung of a clock is due to fire, earliest first, with its position in the declaration."""
     if not promise.rungs:
         return []
@@ -63,7 +65,9 @@ def arm(clock: Clock, promise: Commitment, book: Rulebook) -> None:
 
 def next_roll(clock: Clock) -> datetime:
     """When a daily row must be looked at again: at its due time for the next row, and at its day's end for the verdict."""
-    return clock.due_at if clock.case.folded_at < clock.due_at else midnight(day_of_due(clock.due_at) + timedelta(days=1))
+    return (
+        clock.due_at if clock.case.folded_at < clock.due_at else midnight(day_of_due(clock.due_at) + timedelta(days=1))
+    )
 
 
 def refold(case: Case, *, at: datetime, events: list[Event] | None = None, fresh: bool = False) -> list[Clock]:
@@ -108,9 +112,7 @@ def store(case: Case, facts: list[ClockFact], book: Rulebook, *, fresh: bool = F
     return made + changed
 
 
-def _take(
-    clock: Clock, fact: ClockFact, case: Case, book: Rulebook, deltas: list[FigureDelta]
-) -> tuple[bool, bool]:
+def _take(clock: Clock, fact: ClockFact, case: Case, book: Rulebook, deltas: list[FigureDelta]) -> tuple[bool, bool]:
     """Brings one row to what the fold found; says whether it differs, and whether its next alarm moved."""
     clock.case = case
     wanted = {**values(fact), "site_id": case.site_id}

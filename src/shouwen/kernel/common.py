@@ -69,7 +69,7 @@ def common_steps(kind: type[Kind]) -> dict[str, Step]:
             live, SAME, by=heads | manager, asks="staff note", tells=(owner,), key="h", clause="S6-2.07"
         ),
         "excuse": Step(
-            (*kind.states, WITHDRAWN, GIVEN_UP), SAME, by=director, asks="clock note", tells=(owner,), clause="S6-1.03"
+            " ".join((*kind.states, WITHDRAWN, GIVEN_UP)), SAME, by=director, asks="clock note", tells=(owner,), clause="S6-1.03"
         ),
     }  # fmt: skip
     steps["give_up"].guards.append(("S6-12.10", _too_few_attempts))

@@ -17,12 +17,12 @@ def index(message: Outbox, at: datetime) -> None:
 
 @consumer("entry", "mail")
 def mail_entry(message: Outbox, at: datetime) -> None:
-    mail.send_notices(Notice.objects.filter(entry_id=message.entry_id), at=at)
+    mail.send_notices(Notice.objects.filter(entry=message.entry), at=at)
 
 
 @consumer("alarm", "mail")
 def mail_alarm(message: Outbox, at: datetime) -> None:
-    mail.send_notices(Notice.objects.filter(alarm_id=message.ref), at=at)
+    mail.send_notices(Notice.objects.filter(alarm_id=message.ref or 0), at=at)
 
 
 @consumer("entry", "webhooks")

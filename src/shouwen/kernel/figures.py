@@ -46,7 +46,9 @@ def recount(org_id: int) -> Counter[tuple[Any, ...]]:
     """The figures as the clocks themselves give them, by day, clause, kind, key and verdict; for audits and tests."""
     found: Counter[tuple[Any, ...]] = Counter()
     ended = Clock.objects.filter(org_id=org_id, verdict__isnull=False)
-    for due_at, clause, kind, key, verdict in ended.values_list("due_at", "clause", "kind", "key", "verdict").iterator():
+    for due_at, clause, kind, key, verdict in ended.values_list(
+        "due_at", "clause", "kind", "key", "verdict"
+    ).iterator():
         found[(day_of_due(due_at), clause, kind, key, verdict)] += 1
     return found
 

@@ -106,7 +106,9 @@ class Timeline:
     def __init__(self, events: Iterable[Event]) -> None:
         self.moments: list[Moment] = []
         self.owed: list[tuple[datetime, Mapping[str, Any]]] = []
-        state, cycle, facts, owed = "", 1, {}, {}
+        state, cycle = "", 1
+        facts: Mapping[str, Any] = {}
+        owed: Mapping[str, Any] = {}
         for event in sorted(events, key=lambda e: (e.happened_at, e.seq)):
             if event.to_state != event.from_state or event.cycle > cycle:
                 state, cycle = event.to_state, max(cycle, event.cycle)
@@ -159,20 +161,20 @@ class _Runs:
         return [row for row in self.rows if row.verdict is None]
 
     def walk(self, moments: list[Moment]) -> list[ClockFact]:
-        state, facts = "", {}
+        facts: dict[str, Any] = {}
         for m in moments:
             if m.event is None:
                 self._change(m, facts)
                 continue
             self.fitted = matches(self.promise.when, facts)
-            state, facts = m.state, dict(m.facts)
+            facts = dict(m.facts)
             self._pauses(m)
             self._stops(m, m.event)
             self._moves(m, m.event)
             if m.event.step in self.promise.starts:
                 self._arms(m, m.event)
-            self._ends(m, state)
-            self._starts(m, m.event, state)
+            self._ends(m, m.state)
+            self._starts(m, m.event, m.state)
         return self.rows
 
     def _limit(self, start: datetime, row: ClockFact | None, facts: Mapping[str, Any]) -> Limit | None:
@@ -368,7 +370,11 @@ class _Daily:
     def _rows(self, span: dict[str, Any], until: datetime) -> list[ClockFact]:
         calendar, version = self.rules.calendar(self.promise.calendar, span["start"])
         n, unit = int((self.promise.every or "1wd")[:-2]), (self.promise.every or "1wd")[-2:]
-        before = sum(self._made(other, until) for other in self.spans[: self.spans.index(span)] if other["cycle"] == span["cycle"])
+        before = sum(
+            self._made(other, until)
+            for other in self.spans[: self.spans.index(span)]
+            if other["cycle"] == span["cycle"]
+        )
         rows: list[ClockFact] = []
         turn = 0
         while True:

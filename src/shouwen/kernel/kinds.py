@@ -244,7 +244,9 @@ class Kind:
         said: Iterable[str] = (cls.key, *states, *cls.facts, *cls.steps, *cls.commitments)
         for word in (*said, *(w for step in cls.steps.values() for w in step.words)):
             if not (words.known(word) or words.known(f"{cls.key}.{word}")):
-                raise words.UnknownWord(f"{here}: the glossary has no word {word!r}{words.nearest(word, words.entries())}")
+                raise words.UnknownWord(
+                    f"{here}: the glossary has no word {word!r}{words.nearest(word, words.entries())}"
+                )
 
     @classmethod
     def _check_step(cls, step: Step, states: set[str], where: str) -> None:

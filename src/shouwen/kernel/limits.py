@@ -57,7 +57,11 @@ def resolve(
         found = [
             limit
             for part in parts
-            if (limit := resolve(part, start, facts=facts, calendar=calendar, rules=rules, in_force=in_force, pauses=pauses))
+            if (
+                limit := resolve(
+                    part, start, facts=facts, calendar=calendar, rules=rules, in_force=in_force, pauses=pauses
+                )
+            )
         ]
         if not found and parts != spec.parts:  # "later by agreement", yet no time was given: the rest still holds
             return resolve(

@@ -66,7 +66,9 @@ def _refusal(step: Step, case: Case, live: list[Clock], at: datetime) -> tuple[s
             from django.utils.translation import gettext as _
 
             promise = case.spec.commitments[need].label
-            return _("This needs the promise “%(promise)s” still running and not yet due.") % {"promise": promise}, step.clause
+            return _("This needs the promise “%(promise)s” still running and not yet due.") % {
+                "promise": promise
+            }, step.clause
     for clause, guard in step.guards:
         try:
             sentence = guard(case, _Unanswered(), at)
@@ -104,4 +106,8 @@ def preview(
     event = Event(len(events) + 1, step.name, at, state, state if step.to == SAME else step.to, cycle, facts)
     book = rulebook(actor.org_id, case.site_id if case is not None else site_id)
     before = {(c.key, c.cycle, c.seq) for c in fold(spec, events, book, until=at)} if events else set()
-    return [c for c in fold(spec, [*events, event], book, until=at) if (c.key, c.cycle, c.seq) not in before or c.verdict is None]
+    return [
+        c
+        for c in fold(spec, [*events, event], book, until=at)
+        if (c.key, c.cycle, c.seq) not in before or c.verdict is None
+    ]

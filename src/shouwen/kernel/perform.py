@@ -109,7 +109,9 @@ def _source(act: Act) -> str:
 
 def _submitted(act: Act, case: Case | None) -> Entry | None:
     found = (
-        Submission.objects.filter(org_id=act.actor.org_id, source=_source(act), key=act.key).select_related("entry").first()
+        Submission.objects.filter(org_id=act.actor.org_id, source=_source(act), key=act.key)
+        .select_related("entry")
+        .first()
     )
     if found is None:
         return None
@@ -137,7 +139,9 @@ def clean(act: Act, case: Case | None) -> None:
             _("This step does not ask for: %(words)s.") % {"words": ", ".join(unknown)},
             errors={word: [_("This is not asked here.")] for word in unknown},
         )
-    act.cleaned = {name: value for name, value in form.cleaned_data.items() if name in act.data or name in act.files or value}
+    act.cleaned = {
+        name: value for name, value in form.cleaned_data.items() if name in act.data or name in act.files or value
+    }
 
 
 def _open(act: Act) -> Entry:
@@ -237,9 +241,7 @@ def _blocked(act: Act, case: Case) -> None:
             continue
         waiting = Case.objects.filter(parent=case, kind=children.kind, closed_at__isnull=True).order_by("id").first()
         if waiting is not None:
-            raise Refusal(
-                _("%(no)s under this case is not settled yet.") % {"no": waiting.no}, act.step.clause
-            )
+            raise Refusal(_("%(no)s under this case is not settled yet.") % {"no": waiting.no}, act.step.clause)
 
 
 def _guard(act: Act, case: Case) -> None:

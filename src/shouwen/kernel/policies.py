@@ -44,7 +44,9 @@ def may_change(actor: Actor) -> bool:
 def checked(ref: PolicyRef, value: Any) -> Any:
     """The value as stored; refused with a sentence where it is of another sort, or beyond the law's floor."""
     if not isinstance(value, type(ref.default)) or isinstance(value, bool) != isinstance(ref.default, bool):
-        raise Refusal(_("“%(key)s” takes a value such as %(default)s.") % {"key": ref.key, "default": ref.default}, ref.clause)
+        raise Refusal(
+            _("“%(key)s” takes a value such as %(default)s.") % {"key": ref.key, "default": ref.default}, ref.clause
+        )
     if not is_goal(ref):
         return value
     try:
@@ -122,13 +124,22 @@ def live_cases(org_id: int, promises: Sequence[tuple[str, str]], site_id: int | 
 class _Supposed(Rulebook):
     """A rulebook with one more version than there is, for the preview."""
 
-    def __init__(self, org_id: int, site_id: int | None, key: str, value: Any, start: datetime, to_running: bool) -> None:
+    def __init__(
+        self, org_id: int, site_id: int | None, key: str, value: Any, start: datetime, to_running: bool
+    ) -> None:
         super().__init__(org_id, site_id)
         self._policies.setdefault(key, []).append((start, value, -1, to_running))
 
 
 def preview(
-    key: str, value: Any, *, actor: Actor, at: datetime, site: Place | None = None, to_running: bool = True, most: int = 100_000
+    key: str,
+    value: Any,
+    *,
+    actor: Actor,
+    at: datetime,
+    site: Place | None = None,
+    to_running: bool = True,
+    most: int = 100_000,
 ) -> Preview:
     """Folds every live clock that reads the policy under the supposed value, and counts what would move."""
     value, found = checked(policies[key], value), Preview()
@@ -138,7 +149,10 @@ def preview(
         for case, events in cases_with_events(chunk):
             if case.site_id not in books:
                 books[case.site_id] = _Supposed(actor.org_id, case.site_id, key, value, at, to_running)
-            old = {(c.key, c.cycle, c.seq): c for c in fold(case.spec, events, rulebook(case.org_id, case.site_id), until=at)}
+            old = {
+                (c.key, c.cycle, c.seq): c
+                for c in fold(case.spec, events, rulebook(case.org_id, case.site_id), until=at)
+            }
             for fact in fold(case.spec, events, books[case.site_id], until=at):
                 before = old.get((fact.key, fact.cycle, fact.seq))
                 if before is None or before.verdict is not None or (case.kind, fact.key) not in promises:

@@ -55,7 +55,9 @@ def _batch(at: datetime, done: Swept) -> int:
     due_steps: list[tuple[Clock, int, datetime]] = []
     with transaction.atomic():
         wanted = list(
-            Clock.objects.filter(alarm_at__lte=at).order_by("alarm_at").values_list("id", "case_id", "case__root_id")[:BATCH]
+            Clock.objects.filter(alarm_at__lte=at)
+            .order_by("alarm_at")
+            .values_list("id", "case_id", "case__root_id")[:BATCH]
         )
         if not wanted:
             return 0

@@ -55,7 +55,9 @@ def address_of(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Undelivered("a webhook address begins with http:// or https://")
-    found = socket.getaddrinfo(parts.hostname, parts.port or (443 if parts.scheme == "https" else 80), type=socket.SOCK_STREAM)
+    found = socket.getaddrinfo(
+        parts.hostname, parts.port or (443 if parts.scheme == "https" else 80), type=socket.SOCK_STREAM
+    )
     address = str(found[0][4][0])
     if not ipaddress.ip_address(address).is_global and not settings.WEBHOOK_PRIVATE:
         raise Undelivered("this address lies inside the own network; allow it by SHOUWEN_WEBHOOK_PRIVATE=1")
@@ -64,7 +66,7 @@ def address_of(url: str) -> str:
 
 def post(message: Outbox, *, at: datetime) -> None:
     """Sends one event to one webhook; anything but a 2xx answer is tried again later."""
-    hook = Webhook.objects.filter(pk=message.ref, active=True).first()
+    hook = Webhook.objects.filter(pk=message.ref or 0, active=True).first()
     if hook is None or message.entry is None or message.case is None:
         return
     body, stamp = body_of(message.entry, message.case.no, message.case.kind), str(int(at.timestamp()))

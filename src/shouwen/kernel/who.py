@@ -81,9 +81,7 @@ def reach(actor: Actor, role: str) -> Q:
 
 def office(role: str) -> Who:
     """Whoever holds (or stands in for) the office of a role whose reach covers the case."""
-    return Who(
-        lambda actor: reach(actor, role), role, lambda case, roster: _of_post(roster.find(role, where(case)))
-    )
+    return Who(lambda actor: reach(actor, role), role, lambda case, roster: _of_post(roster.find(role, where(case))))
 
 
 def holder(role: str, of: str = "place") -> Who:
@@ -98,7 +96,9 @@ def head(fact: str = "dept") -> Who:
     """The head of the department that a fact names."""
 
     def find(case: Case, roster: Roster) -> Target | None:
-        return _of_post(roster.find("head", Where(site_id=case.site_id, dept_id=case.dept_id))) if case.dept_id else None
+        return (
+            _of_post(roster.find("head", Where(site_id=case.site_id, dept_id=case.dept_id))) if case.dept_id else None
+        )
 
     return Who(lambda actor: reach(actor, "head"), f"head of {fact}", find)
 
@@ -124,9 +124,7 @@ def _named(column: str) -> Who:
         staff_id: Any = getattr(case, f"{column}_id")
         return Target(staff_id=staff_id) if staff_id else None
 
-    return Who(
-        lambda actor: Q(**{f"{column}_id": actor.staff_id}) if actor.staff_id else NOTHING, column, find
-    )
+    return Who(lambda actor: Q(**{f"{column}_id": actor.staff_id}) if actor.staff_id else NOTHING, column, find)
 
 
 owner = Who(_owner_q, "owner", _owner_find)
@@ -137,6 +135,8 @@ customer = Who(
     "customer",
     lambda case, roster: Target(party_id=case.party_id) if case.party_id else None,
 )
+
+
 def _involved(actor: Actor) -> Q:
     q = NOTHING
     for part in (owner.q(actor), assignee.q(actor), first_contact.q(actor), taking_part(actor), customer.q(actor)):
@@ -146,11 +146,13 @@ def _involved(actor: Actor) -> Q:
 
 involved = Rule(_involved, "involved")
 same_site = Rule(
-    lambda actor: EVERYTHING
-    if any(held.site_id is None and held.dept_id is None for held in actor.offices)
-    else Q(site_id__in=actor.site_ids)
-    if actor.site_ids
-    else NOTHING,
+    lambda actor: (
+        EVERYTHING
+        if any(held.site_id is None and held.dept_id is None for held in actor.offices)
+        else Q(site_id__in=actor.site_ids)
+        if actor.site_ids
+        else NOTHING
+    ),
     "same site",
 )
 

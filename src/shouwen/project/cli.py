@@ -32,6 +32,7 @@ class Commands(TyperGroup):
         if cmd_name not in self.list_commands(ctx):
             return None
         app = importlib.import_module(f"{commands.__name__}.{cmd_name}").app
+        app._add_completion = False  # typer offers it on every app by default
         command = typer.main.get_command(app)
         command.name = cmd_name
         return command

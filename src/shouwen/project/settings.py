@@ -138,10 +138,10 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static" if (DATA / "static").exists() else None  # a release collects; else the finders serve
 WHITENOISE_AUTOREFRESH = False
-WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+WHITENOISE_USE_FINDERS, WHITENOISE_MAX_AGE = STATIC_ROOT is None, 0 if DEBUG else 31_536_000
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "shouwen.project.statics.Stamped"},
 }
 FILES = DATA / "files"
 UPLOAD_MOST = 20 * 1024 * 1024

@@ -62,7 +62,10 @@ def _whole(value: Any, name: str) -> int:
 def _answer(record: dict[str, Any]) -> dict[str, Any]:
     op = record.get("op")
     calendar = _calendar(record)
-    local = lambda at: at.astimezone(calendar.zone).isoformat()  # noqa: E731
+
+    def local(at: datetime) -> str:
+        return at.astimezone(calendar.zone).isoformat()
+
     if op in ("add", "add_with_pauses"):
         start = _moment(calendar, _operand(record, "start"))
         seconds = _whole(_operand(record, "duration_seconds"), "duration_seconds")
@@ -76,9 +79,9 @@ def _answer(record: dict[str, Any]) -> dict[str, Any]:
             day = calendar.add_working_days(day, 1 if days >= 0 else -1)
         return {"date": calendar.add_working_days(day, days).isoformat()}
     if op == "working_days_between":
-        start, end = _day(_operand(record, "start")), _day(_operand(record, "end"))
+        first, last = _day(_operand(record, "start")), _day(_operand(record, "end"))
         out = record.get("semantics") == "start_in_end_out"
-        return {"days": calendar.working_days_between(start, end, start_in_end_out=out)}
+        return {"days": calendar.working_days_between(first, last, start_in_end_out=out)}
     if op == "is_open":
         return {"open": calendar.is_open(_moment(calendar, _operand(record, "start")))}
     if op == "goal":

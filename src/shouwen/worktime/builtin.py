@@ -10,7 +10,7 @@ from shouwen.worktime.spec import DAYS, CalendarError
 
 OFFICE = [["08:30", "12:00"], ["14:00", "18:00"]]
 BUILT_IN: dict[str, dict[str, Any]] = {
-    "cn": {"tz": "Asia/Shanghai", "official": "cn", "week": {day: OFFICE for day in DAYS[:5]}},
+    "cn": {"tz": "Asia/Shanghai", "official": "cn", "week": dict.fromkeys(DAYS[:5], OFFICE)},
     "desk": {"tz": "Asia/Shanghai", "week": {day: [["08:00", "20:00"]] for day in DAYS}},
     "always": {"tz": "Asia/Shanghai", "week": {day: [["00:00", "24:00"]] for day in DAYS}},
 }

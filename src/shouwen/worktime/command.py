@@ -10,9 +10,7 @@ from shouwen.worktime.explain import explain, shown
 from shouwen.worktime.goals import Goal
 
 
-def due_text(
-    calendar: str | Calendar, start: str, goal: str, *, count: bool = False, language: str = "zh"
-) -> str:
+def due_text(calendar: str | Calendar, start: str, goal: str, *, count: bool = False, language: str = "zh") -> str:
     """The due time on the first line, opening first for windows; then, if wished, the count line by line."""
     found = named(calendar) if isinstance(calendar, str) else calendar
     at = datetime.fromisoformat(start)

@@ -64,7 +64,12 @@ def explain(
     language = "zh" if language.startswith("zh") else "en"
     say = WORDS[language]
     due = calendar.due(start, goal, pauses=pauses)
-    lines = [ExplainLine(shown(start, calendar), say["start"] + ("" if goal.is_time else f"，{say['skip']}" if language == "zh" else f", {say['skip']}"))]
+    lines = [
+        ExplainLine(
+            shown(start, calendar),
+            say["start"] + ("" if goal.is_time else f"，{say['skip']}" if language == "zh" else f", {say['skip']}"),
+        )
+    ]
     if goal.is_continuous:
         lines.append(ExplainLine("", say["run"], amount(goal.seconds, language)))
     elif goal.is_time:
@@ -82,7 +87,9 @@ def explain(
 
 
 def _hours(calendar: Calendar, start: datetime, due_at: datetime, pauses: Pauses, language: str) -> list[ExplainLine]:
-    say, lines, rest = WORDS[language], [], []
+    say = WORDS[language]
+    lines: list[ExplainLine] = []
+    rest: list[date] = []
     day, last, total = calendar.date_of(start), calendar.date_of(due_at), 0
     while day <= last and len(lines) < 60:
         midnight = datetime(day.year, day.month, day.day, tzinfo=calendar.zone)
@@ -91,7 +98,11 @@ def _hours(calendar: Calendar, start: datetime, due_at: datetime, pauses: Pauses
         if worked:
             lines += _rest(rest, language)
             total += worked
-            lines.append(ExplainLine(_day(day, language), amount(worked, language), say["sofar"].format(t=amount(total, language))))
+            lines.append(
+                ExplainLine(
+                    _day(day, language), amount(worked, language), say["sofar"].format(t=amount(total, language))
+                )
+            )
         else:
             rest.append(day)
         day += timedelta(days=1)
@@ -111,7 +122,9 @@ def _rest(days: list[date], language: str) -> list[ExplainLine]:
 def _days(
     calendar: Calendar, start: datetime, due_at: datetime, goal: Goal, pauses: Pauses, language: str
 ) -> list[ExplainLine]:
-    say, lines, rest = WORDS[language], [], []
+    say = WORDS[language]
+    lines: list[ExplainLine] = []
+    rest: list[date] = []
     halted, n = closed(pauses), 0
     day = calendar.date_of(start)
     last = calendar.date_of(due_at - timedelta(microseconds=1) if goal.at is None else due_at)

@@ -59,7 +59,7 @@ def _parse(text: str) -> Goal:
     found = _GOAL.fullmatch(text.strip()) if isinstance(text, str) else None
     if found is None:
         raise GoalError(f"“{text}” is not a goal; the forms are: {FORMS}")
-    n, upper, unit, at = int(found[1]), found[2] and int(found[2]), found[3], found[4]
+    n, upper, unit, at = int(found[1]), int(found[2]) if found[2] else None, found[3], found[4]
     if n < 1:
         raise GoalError(f"“{text}” promises nothing: the number must be at least 1")
     if upper is not None and upper < n:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
@@ -82,7 +82,7 @@ class Table:
     @staticmethod
     def _wall(day: date, micros: int, zone: ZoneInfo) -> int:
         """A wall-clock time on a day when the clock changes; a time that is skipped is the moment of the change."""
-        naive = datetime(day.year, day.month, day.day) + timedelta(microseconds=micros)
+        naive = datetime.combine(day, time.min) + timedelta(microseconds=micros)
         at = naive.replace(tzinfo=zone)
         back = at.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
         return to_micros(at) if back == naive else to_micros(at.astimezone(UTC)) - (back - naive) // MICRO

@@ -27,7 +27,9 @@ class Account(AbstractBaseUser):
     id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
     org = models.ForeignKey("ground.Organization", on_delete=models.PROTECT, related_name="accounts")
     username = models.CharField(max_length=60, unique=True)
-    staff = models.OneToOneField("ground.Staff", on_delete=models.PROTECT, null=True, blank=True, related_name="account")
+    staff = models.OneToOneField(
+        "ground.Staff", on_delete=models.PROTECT, null=True, blank=True, related_name="account"
+    )
     party = models.ForeignKey("ground.Party", on_delete=models.PROTECT, null=True, blank=True, related_name="accounts")
     is_active = models.BooleanField(default=True)
     is_admin = models.BooleanField(default=False)
@@ -44,7 +46,8 @@ class Account(AbstractBaseUser):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(staff__isnull=True) | models.Q(party__isnull=True), name="account_of_staff_or_customer"
+                condition=models.Q(staff__isnull=True) | models.Q(party__isnull=True),
+                name="account_of_staff_or_customer",
             )
         ]
 

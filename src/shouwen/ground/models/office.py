@@ -70,8 +70,6 @@ class Holding(OrgRow):
                 condition=Q(until_at__isnull=True) | Q(until_at__gt=F("from_at")), name="holding_ends_after_start"
             ),
             models.UniqueConstraint(fields=["office", "staff", "stand_in", "from_at"], name="holding_once"),
-            models.CheckConstraint(
-                condition=Q(stand_in=False) | Q(until_at__isnull=False), name="stand_in_has_an_end"
-            ),
+            models.CheckConstraint(condition=Q(stand_in=False) | Q(until_at__isnull=False), name="stand_in_has_an_end"),
         ]
         indexes = [models.Index(fields=["staff", "from_at"], name="holding_staff")]

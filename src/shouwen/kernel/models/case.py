@@ -96,7 +96,7 @@ class Case(OrgRow):
     def sheet(self) -> Any:
         """The kind's own columns, read once."""
         if "_sheet" not in self.__dict__:
-            self.__dict__["_sheet"] = self.spec.sheet.objects.get(pk=self.pk)
+            self.__dict__["_sheet"] = self.spec.sheet._default_manager.get(pk=self.pk)
         return self.__dict__["_sheet"]
 
     @sheet.setter

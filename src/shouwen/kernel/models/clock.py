@@ -92,9 +92,7 @@ class ClockPause(Row):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["clock"], condition=Q(until_at__isnull=True), name="clock_pause_one_open"
-            ),
+            models.UniqueConstraint(fields=["clock"], condition=Q(until_at__isnull=True), name="clock_pause_one_open"),
         ]
 
 

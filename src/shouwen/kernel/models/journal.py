@@ -30,7 +30,9 @@ class Entry(OrgRow):
     step = models.CharField(max_length=40)
     actor_id: models.BigIntegerField[int | None, int | None] = models.BigIntegerField(null=True)  # Staff; null = system
     party_id: models.BigIntegerField[int | None, int | None] = models.BigIntegerField(null=True)  # acting customer
-    on_behalf_id: models.BigIntegerField[int | None, int | None] = models.BigIntegerField(null=True)  # Staff stood in for
+    on_behalf_id: models.BigIntegerField[int | None, int | None] = models.BigIntegerField(
+        null=True
+    )  # Staff stood in for
     happened_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     from_state = models.CharField(max_length=30, blank=True, default="")
@@ -45,7 +47,9 @@ class Entry(OrgRow):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["stream_type", "stream_id", "seq"], name="entry_seq_once"),
-            models.CheckConstraint(condition=Q(happened_at__lte=F("recorded_at")), name="entry_happened_before_recorded"),
+            models.CheckConstraint(
+                condition=Q(happened_at__lte=F("recorded_at")), name="entry_happened_before_recorded"
+            ),
         ]
         indexes = [models.Index(fields=["org", "recorded_at", "id"], name="entry_recorded")]
 
@@ -75,5 +79,3 @@ class Seal(OrgRow):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["org", "day"], name="seal_once_a_day")]
-
-

@@ -39,7 +39,9 @@ class Outbox(OrgRow):
     class Meta:
         indexes = [
             models.Index(
-                fields=["not_before", "id"], condition=Q(done_at__isnull=True, dead_at__isnull=True), name="outbox_waiting"
+                fields=["not_before", "id"],
+                condition=Q(done_at__isnull=True, dead_at__isnull=True),
+                name="outbox_waiting",
             ),
         ]
 

@@ -67,7 +67,18 @@ class Figure(OrgRow):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["org", "day", "clause", "kind", "key", "site_id", "building_id", "dept_id", "staff_id", "verdict"],
+                fields=[
+                    "org",
+                    "day",
+                    "clause",
+                    "kind",
+                    "key",
+                    "site_id",
+                    "building_id",
+                    "dept_id",
+                    "staff_id",
+                    "verdict",
+                ],
                 name="figure_once",
             )
         ]

@@ -1,0 +1,80 @@
+"""Components as template tags with named parameters; unknown ones raise."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from shouwen.desk import clockwords
+from shouwen.kernel import words
+from shouwen.kernel.models import Clock
+from shouwen.kernel.zones import site_zone
+
+register = template.Library()
+
+
+@register.simple_tag
+def mark(name: str) -> SafeString:
+    """A state's shape from the sprite, for the eye alone."""
+    return format_html(
+        '<svg class="sw-mk" aria-hidden="true"><use href="{}#{}"/></svg>', static("vendor/marks.svg"), name
+    )
+
+
+@register.simple_tag
+def chip(clock: Clock, *, now: datetime, site: int | None) -> SafeString:
+    """A clock: shape, word, exact time."""
+    return chip_of(clockwords.chip(clock, now=now, site_id=site))
+
+
+def chip_of(found: clockwords.Chip) -> SafeString:
+    shape = mark(found.state)
+    if found.ring:
+        shape = format_html(
+            '<svg class="sw-ring" viewBox="0 0 16 16" aria-hidden="true"><circle class="sw-a" cx="8" cy="8" r="6"/>'
+            '<circle class="sw-z" cx="8" cy="8" r="6" pathLength="100" stroke-dasharray="{} 100" '
+            'transform="rotate(-90 8 8)"/></svg>', found.share,
+        )  # fmt: skip
+    return format_html(
+        '<span class="sw-clk sw-{}{}">{}<span>{}</span><i>{}</i></span>', found.state,
+        " sw-prov" if found.provisional else "", shape, found.word, found.time,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def word(name: str, kind: str = "") -> str:
+    """The label of a word in the reader's language."""
+    return words.label(name, kind)
+
+
+@register.simple_tag
+def hint(name: str, kind: str = "") -> str:
+    return words.hint(name, kind)
+
+
+@register.filter
+def when(at: datetime | None, now: datetime) -> str:
+    """A moment as said aloud, seen from now."""
+    return clockwords.when(at, now) if at else ""
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """A moment in full, in the site's zone."""
+    return f"{at.astimezone(site_zone()):%Y-%m-%d %H:%M}" if at else ""
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    return mapping.get(key) if mapping else None
+
+
+@register.simple_tag
+def verdict_word(name: str) -> str:
+    return words.label(name) if name else _("running")

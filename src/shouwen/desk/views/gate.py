@@ -1,0 +1,143 @@
+"""Signing in and out, and one's own account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.contrib.auth.password_validation import validate_password
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+View = Callable[..., HttpResponse]
+
+
+def signed_in(view: View) -> View:
+    """For people who are signed in; others sign in first and come back here. A first password must be changed."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.actor is None or not request.user.is_active:
+            if request.htmx:
+                response = HttpResponse(status=204)
+                response["HX-Redirect"] = f"/sign-in?{urlencode({'next': request.path})}"
+                return response
+            return redirect(f"/sign-in?{urlencode({'next': request.get_full_path()})}")
+        if request.user.must_change_password and request.path not in ("/account/password", "/sign-out"):
+            return redirect("/account/password")
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+class SignIn(forms.Form):
+    username = forms.CharField(label=gettext_lazy("Name"), max_length=60)
+    password = forms.CharField(label=gettext_lazy("Password"), widget=forms.PasswordInput)
+
+
+def safe_next(request: HttpRequest) -> str:
+    wanted = request.POST.get("next") or request.GET.get("next") or "/"
+    fine = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if fine else "/"
+
+
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """The door. Too many wrong passwords for a name from one address lock that pair for a quarter of an hour."""
+    if request.actor is not None:
+        return redirect(safe_next(request))
+    form = SignIn(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        found = authenticate(request, **form.cleaned_data)
+        if found is not None and found.is_active:
+            login(request, found)
+            return redirect(safe_next(request))
+        form.add_error(None, _("Name or password is not right. After eight tries wait a quarter of an hour."))
+    status = 200 if request.method == "GET" else 422
+    return render(request, "desk/account/sign_in.html", {"form": form, "next": safe_next(request)}, status=status)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect("/sign-in")
+
+
+class Appearance(forms.Form):
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=[("zh-hans", "中文"), ("en", "English")])
+    appearance = forms.ChoiceField(
+        label=gettext_lazy("Appearance"), choices=[("light", gettext_lazy("Light")), ("dark", gettext_lazy("Dark"))]
+    )
+    density = forms.ChoiceField(
+        label=gettext_lazy("Rows"),
+        required=False,
+        choices=[("", gettext_lazy("Close")), ("roomy", gettext_lazy("Roomy"))],
+    )
+
+
+@signed_in
+def account(request: HttpRequest) -> HttpResponse:
+    """Language, appearance and density, kept with the person."""
+    user = request.user
+    initial = {
+        "language": user.language or "zh-hans",
+        "appearance": user.appearance or "light",
+        "density": user.density,
+    }
+    form = Appearance(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        type(user).objects.filter(pk=user.pk).update(**form.cleaned_data)
+        response = redirect("/account")
+        response.set_cookie(
+            "language", form.cleaned_data["language"], max_age=365 * 86400, samesite="Lax", httponly=True
+        )
+        return response
+    return render(request, "desk/account/account.html", {"form": form})
+
+
+def language(request: HttpRequest) -> HttpResponse:
+    """The language of the door, before anybody is signed in."""
+    response = redirect(safe_next(request))
+    if request.GET.get("to") in ("zh-hans", "en"):
+        response.set_cookie("language", request.GET["to"], max_age=365 * 86400, samesite="Lax", httponly=True)
+    return response
+
+
+class NewPassword(forms.Form):
+    old = forms.CharField(label=gettext_lazy("Present password"), widget=forms.PasswordInput)
+    new = forms.CharField(label=gettext_lazy("New password"), widget=forms.PasswordInput)
+
+    def __init__(self, user: Any, *args: Any) -> None:
+        super().__init__(*args)
+        self.user = user
+
+    def clean_old(self) -> str:
+        if not self.user.check_password(self.cleaned_data["old"]):
+            raise forms.ValidationError(_("This is not your present password."))
+        return str(self.cleaned_data["old"])
+
+    def clean_new(self) -> str:
+        validate_password(self.cleaned_data["new"], self.user)
+        return str(self.cleaned_data["new"])
+
+
+@signed_in
+def password(request: HttpRequest) -> HttpResponse:
+    """Changing one's password; all other sessions of the account end."""
+    form = NewPassword(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        request.user.set_password(form.cleaned_data["new"])
+        request.user.must_change_password = False
+        request.user.save(update_fields=["password", "must_change_password"])
+        update_session_auth_hash(request, request.user)
+        messages.info(request, _("The new password holds from now on."))
+        return redirect("/account")
+    return render(request, "desk/account/password.html", {"form": form}, status=422 if form.errors else 200)
