@@ -11,7 +11,7 @@ from shouwen.ground.ids import new_id
 from shouwen.ground.models import File, Party, Place, Staff
 from shouwen.ground.offices import Roster
 from shouwen.kernel import asks, clocks, journal, numbers, tells
-from shouwen.kernel.backdating import furthest
+from shouwen.kernel.backdating import BACKDATE, furthest
 from shouwen.kernel.canonical import plain
 from shouwen.kernel.fold import Event, Timeline
 from shouwen.kernel.kinds import SAME
@@ -78,7 +78,8 @@ def check_time(act: Act, case: Case, events: list[Event]) -> None:
         earliest = furthest(act.actor, case, at=act.at)
         if act.happened_at < earliest:
             raise Refusal(
-                _("That lies further back than you may record. Ask the supervisor or the director to record it.")
+                _("That lies further back than you may record. Ask the supervisor or the director to record it."),
+                BACKDATE.clause,
             )
     if not events:
         return
