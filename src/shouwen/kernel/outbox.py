@@ -67,6 +67,13 @@ def release(worker: str) -> int:
     return Outbox.objects.filter(claimed_by=worker, done_at__isnull=True).update(claimed_by="", claimed_until=None)
 
 
+def hand(message: Outbox, name: str, fn: Consumer, *, at: datetime) -> None:
+    """Hands a message to one consumer; its mark and its effect are one commit. A second try raises IntegrityError."""
+    with transaction.atomic():
+        OutboxDone.objects.create(consumer=name, message=message, done_at=at)
+        fn(message, at)
+
+
 def deliver(message: Outbox, *, at: datetime) -> bool:
     """Hands a message to each of its consumers once; on an error it waits and is tried again, at last given up."""
     had = set(OutboxDone.objects.filter(message=message).values_list("consumer", flat=True))
@@ -74,9 +81,7 @@ def deliver(message: Outbox, *, at: datetime) -> bool:
         if name in had:
             continue
         try:
-            with transaction.atomic():
-                OutboxDone.objects.create(consumer=name, message=message, done_at=at)
-                fn(message, at)
+            hand(message, name, fn, at=at)
         except Exception as error:
             log.warning("outbox message not delivered", extra={"consumer": name}, exc_info=True)
             _again(message, f"{name}: {type(error).__name__}: {error}", at=at)

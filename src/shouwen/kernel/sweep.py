@@ -1,27 +1,30 @@
 """The sweep: alarms that are due are written with their notices and outbox rows in one transaction.
 
 A rung fires once for a clock and due time, whatever is killed when: the alarm row, its notices, its outbox message and the
-next `alarm_at` are one commit. The sweep writes alarms only; verdicts follow events.
+next `alarm_at` are one commit. The sweep writes alarms only; verdicts follow events. A step that a rung takes is a consumer of
+that message: the sweep takes it at once, and where it is killed before, the next delivery does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from shouwen.ground.actors import system_actor
 from shouwen.ground.offices import Roster
 from shouwen.kernel import clocks as clockwork
-from shouwen.kernel import tells
+from shouwen.kernel import outbox, tells
+from shouwen.kernel.goals import Rung
 from shouwen.kernel.models import Alarm, Case, Clock, Notice, Outbox
 from shouwen.kernel.perform import perform, share_rules
 from shouwen.kernel.refusals import Refusal
 from shouwen.kernel.rulebook import rulebook
 
+STEP = "step"  # the consumer that takes a rung's step
 BATCH = 200  # clocks a transaction, so that the desk never waits long for SQLite's one writer
 
 
@@ -52,7 +55,6 @@ def _lockable(rows: Any) -> Any:
 
 def _batch(at: datetime, done: Swept) -> int:
     """One transaction over at most BATCH clocks; then the steps that rungs take, each in its own."""
-    due_steps: list[tuple[Clock, int, datetime]] = []
     with transaction.atomic():
         wanted = list(
             Clock.objects.filter(alarm_at__lte=at)
@@ -73,13 +75,18 @@ def _batch(at: datetime, done: Swept) -> int:
         )
         for org_id in {row.org_id for row in rows}:
             share_rules(org_id)
-        _fire(rows, at, done, due_steps)
-    for clock, rung, planned in due_steps:
-        done.steps += _step(clock, rung, planned, at)
+        acting = _fire(rows, at, done)
+    for message in acting:
+        try:
+            outbox.hand(message, STEP, take_step, at=at)
+            done.steps += 1
+        except IntegrityError:  # a worker that delivers was quicker
+            pass
     return len(rows)
 
 
-def _fire(rows: list[Clock], at: datetime, done: Swept, due_steps: list[tuple[Clock, int, datetime]]) -> None:
+def _fire(rows: list[Clock], at: datetime, done: Swept) -> list[Outbox]:
+    """Writes alarms, notices, messages and next looks; returns the messages of rungs that take a step."""
     rosters: dict[tuple[int, int | None], Roster] = {}
     alarms: list[Alarm] = []
     notices: list[Notice] = []
@@ -99,8 +106,6 @@ def _fire(rows: list[Clock], at: datetime, done: Swept, due_steps: list[tuple[Cl
             alarms.append(alarm)
             words = {"key": clock.key, "due_at": clock.due_at.isoformat(), "rung": rung.offset}
             notices += tells.alarm_notices(alarm, case, rung.tell, roster, at=at, words=words)
-            if rung.does:
-                due_steps.append((clock, position, planned))
         if promise.every and clock.due_at <= at:
             rolling[case.pk] = case
         else:
@@ -108,28 +113,32 @@ def _fire(rows: list[Clock], at: datetime, done: Swept, due_steps: list[tuple[Cl
     Alarm.objects.bulk_create(alarms)
     Notice.objects.bulk_create(notices)
     Clock.objects.bulk_update(rows, ["alarm_at", "rungs_due", "rungs_fired"])
-    Outbox.objects.bulk_create(_messages(alarms, at))
+    messages = Outbox.objects.bulk_create(
+        Outbox(org_id=a.clock.org_id, topic="alarm", case=a.clock.case, ref=a.pk, created_at=at, not_before=at)
+        for a in alarms
+    )
     for case in rolling.values():
         clockwork.refold(case, at=at)
         case.save(update_fields=["folded_at", "due_at"])
     done.alarms, done.rolled = done.alarms + len(alarms), done.rolled + len(rolling)
+    return [message for alarm, message in zip(alarms, messages, strict=True) if _rung(alarm).does]
 
 
-def _messages(alarms: list[Alarm], at: datetime) -> Iterator[Outbox]:
-    for alarm in alarms:
-        case = alarm.clock.case
-        yield Outbox(org_id=case.org_id, topic="alarm", case=case, ref=alarm.pk, created_at=at, not_before=at)
+def _rung(alarm: Alarm) -> Rung:
+    clock = alarm.clock
+    return clock.case.spec.commitments[clock.key].rungs[alarm.rung]
 
 
-def _step(clock: Clock, rung: int, planned: datetime, at: datetime) -> int:
+@outbox.consumer("alarm", STEP)
+def take_step(message: Outbox, at: datetime) -> None:
     """The step a rung takes, as `system`, dated at the rung's own time; a case that moved on refuses it, which is well."""
-    case = Case.objects.get(pk=clock.case_id)
-    name = case.spec.commitments[clock.key].rungs[rung].does
-    try:
+    alarm = Alarm.objects.select_related("clock__case").filter(pk=message.ref or 0).first()
+    name = _rung(alarm).does if alarm else None  # a late record can have unmade the clock meanwhile
+    if alarm is None or not name:
+        return
+    clock = alarm.clock
+    with contextlib.suppress(Refusal):
         perform(
-            name, actor=system_actor(case.org_id), at=at, happened_at=planned, case=case, trusted=True,
-            key=f"{clock.pk}:{rung}:{clock.due_at.isoformat()}",
+            name, actor=system_actor(clock.org_id), at=at, happened_at=alarm.planned_at, case=clock.case, trusted=True,
+            key=f"{clock.pk}:{alarm.rung}:{alarm.due_at.isoformat()}",
         )  # fmt: skip
-    except Refusal:
-        return 0
-    return 1
