@@ -15,12 +15,12 @@ def index(message: Outbox, at: datetime) -> None:
         indexing.index_case(message.case, at=at)
 
 
-@consumer("entry", "mail")
+@consumer("entry", "mail", calls_out=True)
 def mail_entry(message: Outbox, at: datetime) -> None:
     mail.send_notices(Notice.objects.filter(entry=message.entry), at=at)
 
 
-@consumer("alarm", "mail")
+@consumer("alarm", "mail", calls_out=True)
 def mail_alarm(message: Outbox, at: datetime) -> None:
     mail.send_notices(Notice.objects.filter(alarm_id=message.ref or 0), at=at)
 
@@ -30,6 +30,6 @@ def post_entry(message: Outbox, at: datetime) -> None:
     webhooks.fan_out(message, at=at)
 
 
-@consumer("webhook", "post")
+@consumer("webhook", "post", calls_out=True)
 def post(message: Outbox, at: datetime) -> None:
     webhooks.post(message, at=at)

@@ -14,6 +14,8 @@ from shouwen.kernel import words
 from shouwen.kernel.models import Notice
 from shouwen.kernel.zones import site_zone
 
+HOST = "shouwen.invalid"  # the part of message ids that names no machine
+
 
 def sentence(notice: Notice) -> str:
     """What a notice says: which case, what happened or what is due; never a customer's words."""
@@ -43,7 +45,8 @@ def send_notices(notices: QuerySet[Notice], *, at: datetime) -> int:
         with translation.override((account and account.language) or "zh-hans"):
             text = sentence(notice)
             body = f"{text}\n\n{settings.SITE_URL}/cases/{notice.case.no}\n" if notice.case else f"{text}\n"
-            EmailMessage(text, body, to=[notice.staff.email]).send()
+            marks = {"Message-ID": f"<notice-{notice.pk}@{HOST}>"}  # sent again after a crash, it is the same message
+            EmailMessage(text, body, to=[notice.staff.email], headers=marks).send()
         notice.sent_at = at
         notice.save(update_fields=["sent_at"])
         sent += 1

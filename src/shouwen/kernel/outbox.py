@@ -19,14 +19,20 @@ Consumer = Callable[[Outbox, datetime], None]
 Reaction = Callable[[Entry, datetime], None]
 
 consumers: dict[str, list[tuple[str, Consumer]]] = {}
+outside: set[Consumer] = set()  # consumers that call another machine: never inside a transaction
 reactions: dict[str, list[Reaction]] = {}
 
 
-def consumer(topic: str, name: str) -> Callable[[Consumer], Consumer]:
-    """Adds what shall be done with messages of a topic; it gets the message and the time, and may run twice."""
+def consumer(topic: str, name: str, *, calls_out: bool = False) -> Callable[[Consumer], Consumer]:
+    """Adds what shall be done with messages of a topic; it gets the message and the time, and may run twice.
+
+    One that calls another machine (`calls_out`) runs outside any transaction, so that a slow one keeps nobody waiting.
+    """
 
     def add(fn: Consumer) -> Consumer:
         consumers.setdefault(topic, []).append((name, fn))
+        if calls_out:
+            outside.add(fn)
         return fn
 
     return add
@@ -68,7 +74,14 @@ def release(worker: str) -> int:
 
 
 def hand(message: Outbox, name: str, fn: Consumer, *, at: datetime) -> None:
-    """Hands a message to one consumer; its mark and its effect are one commit. A second try raises IntegrityError."""
+    """Hands a message to one consumer; its mark and its effect are one commit, a second try raises IntegrityError.
+
+    What calls out is marked afterwards: killed in between, it is sent again (its receiver knows it by its id).
+    """
+    if fn in outside:
+        fn(message, at)
+        OutboxDone.objects.get_or_create(consumer=name, message=message, defaults={"done_at": at})
+        return
     with transaction.atomic():
         OutboxDone.objects.create(consumer=name, message=message, done_at=at)
         fn(message, at)
