@@ -25,7 +25,10 @@ class Held:
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody, or the system itself, about to look or act. `source` scopes idempotency keys."""
+    """Somebody, or the system itself, about to look or act. `source` scopes idempotency keys.
+
+    `case_id` = whoever holds a code or link for one case: its customer, and of no other case.
+    """
 
     org_id: int
     staff_id: int | None = None
@@ -36,6 +39,7 @@ class Actor:
     system: bool = False
     admin: bool = False
     language: str = "zh-hans"
+    case_id: int | None = None
     source: str = field(default="desk", compare=False)
 
     @property

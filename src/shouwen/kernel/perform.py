@@ -15,12 +15,13 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from shouwen.ground.actors import Actor
+from shouwen.ground.models import File
+from shouwen.kernel import submissions
 from shouwen.kernel.access import Rule, allowed, visible
 from shouwen.kernel.asks import form_for
-from shouwen.kernel.canonical import canonical, sha256
 from shouwen.kernel.kinds import SAME, Kind, Step, matches
-from shouwen.kernel.models import Case, Entry, Submission
-from shouwen.kernel.refusals import Invalid, KeyReused, NotAllowed, Refusal, Stale, Unknown
+from shouwen.kernel.models import Case, Entry
+from shouwen.kernel.refusals import Invalid, NotAllowed, Refusal, Stale, Unknown
 from shouwen.kernel.registry import kinds
 
 
@@ -57,18 +58,18 @@ def perform(
         step=find_step(step, case=case, kind=kind), actor=actor, at=at, happened_at=min(happened_at or at, at),
         data=data or {}, files=files or {}, key=key, seen_rev=seen_rev, cause=cause, parent=parent, trusted=trusted,
     )  # fmt: skip
+    wish = wish_of(act, case, happened_at=happened_at)
     try:
         with transaction.atomic():
             share_rules(actor.org_id)
-            earlier = _submitted(act, case) if key else None
+            earlier = submissions.stored(wish)
             if earlier is not None:
                 return earlier
             entry = _open(act) if act.step.opens else _take(act, case)
-            if key:
-                _remember(act, entry, case)
+            submissions.remember(wish, entry, at=at)
             return entry
     except IntegrityError:
-        again = _submitted(act, case) if key else None  # the twin of this submission won the race
+        again = submissions.stored(wish)  # the twin of this submission won the race
         if again is None:
             raise
         return again
@@ -97,34 +98,17 @@ def own_rules(org_id: int) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [org_id])
 
 
-def body_hash(act: Act, case: Case | None) -> str:
-    """What makes two submissions the same: step, case and words."""
-    words = {name: str(value) for name, value in act.data.items()}
-    return sha256(canonical([repr(act.step), case.pk if case else None, words]))
-
-
-def _source(act: Act) -> str:
-    return f"{act.actor.source}:{act.actor.account_id or act.actor.staff_id or act.actor.party_id or 'system'}"
-
-
-def _submitted(act: Act, case: Case | None) -> Entry | None:
-    found = (
-        Submission.objects.filter(org_id=act.actor.org_id, source=_source(act), key=act.key)
-        .select_related("entry")
-        .first()
+def wish_of(
+    act: Act, case: Case | None, *, happened_at: datetime | None
+) -> submissions.Wish:  # the time as it was sent: one left out must not differ between two tries
+    """Everything that makes two submissions the same: step, case, words, files, time, parent."""
+    kept = {name: value for name, value in act.data.items() if isinstance(value, File)}
+    words = {name: str(value) for name, value in act.data.items() if name not in kept}
+    files = submissions.said_files({**kept, **act.files}) if act.key else {}
+    parent = act.parent.pk if act.parent else None
+    return submissions.Wish(
+        act.actor, act.key, [repr(act.step), case.pk if case else None, words, files, happened_at, parent]
     )
-    if found is None:
-        return None
-    if found.body_hash != body_hash(act, case):
-        raise KeyReused(_("This key was used before with other words; take a new one."))
-    return found.entry
-
-
-def _remember(act: Act, entry: Entry, case: Case | None) -> None:
-    Submission(
-        org_id=act.actor.org_id, source=_source(act), key=act.key, body_hash=body_hash(act, case), entry=entry,
-        received_at=act.at,
-    ).save(force_insert=True)  # fmt: skip
 
 
 def clean(act: Act, case: Case | None) -> None:

@@ -131,7 +131,7 @@ owner = Who(_owner_q, "owner", _owner_find)
 assignee = _named("assignee")
 first_contact = _named("first_contact")
 customer = Who(
-    lambda actor: Q(party_id=actor.party_id) if actor.party_id else NOTHING,
+    lambda actor: Q(pk=actor.case_id) if actor.case_id else Q(party_id=actor.party_id) if actor.party_id else NOTHING,
     "customer",
     lambda case, roster: Target(party_id=case.party_id) if case.party_id else None,
 )

@@ -1,11 +1,22 @@
 """The tables of change. Rows here are written by the kernel alone: perform, the sweep, policies, the erase run."""
 
-from shouwen.kernel.models.case import Case, CaseActor, Sheet, SheetCycle
+from shouwen.kernel.models.case import Case, CaseActor, CaseLink, Sheet, SheetCycle
 from shouwen.kernel.models.clock import Alarm, Clock, ClockPause
 from shouwen.kernel.models.journal import Entry, EntryData, Seal, Stream
 from shouwen.kernel.models.message import Consent, Look, Notice, Outbox, OutboxDone, Submission, Webhook
 from shouwen.kernel.models.rule import CalendarBook, CalendarVersion, Policy, PolicyVersion
-from shouwen.kernel.models.work import Attachment, Beat, Figure, FigureDelta, Run, RunItem, Schedule, Series, Token
+from shouwen.kernel.models.work import (
+    Attachment,
+    Beat,
+    Credential,
+    Figure,
+    FigureDelta,
+    Run,
+    RunItem,
+    Schedule,
+    Series,
+    Token,
+)
 
 __all__ = [
     "Alarm",
@@ -15,9 +26,11 @@ __all__ = [
     "CalendarVersion",
     "Case",
     "CaseActor",
+    "CaseLink",
     "Clock",
     "ClockPause",
     "Consent",
+    "Credential",
     "Entry",
     "EntryData",
     "Figure",

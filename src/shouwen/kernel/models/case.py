@@ -155,3 +155,26 @@ class CaseActor(Row):
             models.Index(fields=["staff", "case"], name="case_actor_staff"),
             models.Index(fields=["office", "case"], name="case_actor_office"),
         ]
+
+
+class CaseLink(OrgRow):
+    """Two cases that belong together: `case` is the twin of `other`, has the same cause, came from it, or became it.
+
+    For one cause with many callers, `other` is the case that leads. A link stops no clock and closes nothing.
+    """
+
+    RELATIONS = ("twin", "same_cause", "from_call", "converted")
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="links")
+    other = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="linked_from")
+    relation = models.CharField(max_length=12)
+    from_at = models.DateTimeField()
+    until_at: models.DateTimeField[Any, datetime | None] = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "other", "relation"], condition=Q(until_at__isnull=True), name="case_link_open_once"
+            ),
+            models.CheckConstraint(condition=~Q(case=F("other")), name="case_link_of_two"),
+        ]

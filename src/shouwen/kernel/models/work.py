@@ -141,3 +141,20 @@ class Token(OrgRow):
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)
+
+
+class Credential(OrgRow):
+    """A code or one-use link that opens one case to whoever holds it. Only its hash is stored; shown once when made.
+
+    `uses_left` empty = as often as one likes until `valid_until`.
+    """
+
+    purpose = models.CharField(max_length=20)
+    hash = models.CharField(max_length=64, unique=True)
+    case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, null=True, related_name="credentials")
+    party = models.ForeignKey("ground.Party", on_delete=models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True)
+    uses_left = models.PositiveSmallIntegerField(null=True)
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
