@@ -7,7 +7,25 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from shouwen.ground.actors import Actor
 from shouwen.ground.models import Holding, Office
+
+RANKS = {"head": 1, "supervisor": 1, "engineer": 1, "director": 2, "manager": 3, "property_gm": 3, "company_gm": 4}
+
+
+def outranks(actor: Actor, office: Office, *, equal: bool = False) -> bool:
+    """Whether the actor holds a higher office (or, for `equal`, this very one) whose reach covers the office.
+
+    Whoever appoints must stand above what is given: nobody makes themselves director.
+    """
+    for held in actor.offices:
+        inside = held.site_id is None or held.site_id == office.site_id
+        narrow = held.building_id is not None or (held.dept_id is not None and held.dept_id != office.dept_id)
+        if inside and not narrow and RANKS.get(held.role, 0) > RANKS.get(office.role, 0):
+            return True
+        if equal and held.office_id == office.pk and not held.stand_in:
+            return True
+    return actor.system or actor.admin
 
 
 @dataclass(frozen=True)

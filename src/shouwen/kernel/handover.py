@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from shouwen.ground.actors import Actor
 from shouwen.ground.models import Holding, Staff
 from shouwen.kernel.models import Case, Run, RunItem
-from shouwen.kernel.perform import perform
+from shouwen.kernel.perform import perform, share_rules
 from shouwen.kernel.refusals import NotAllowed, Refusal
+from shouwen.kernel.registers import register
 
 MAKERS = ("supervisor", "director", "manager", "property_gm", "company_gm")
 
@@ -45,6 +46,7 @@ def hand_over_all(staff: Staff, to: Staff, *, actor: Actor, at: datetime, note: 
     if staff.pk == to.pk or staff.org_id != to.org_id or to.left_date is not None:
         raise Refusal(_("Choose a colleague who works here and is somebody else."))
     with transaction.atomic():
+        share_rules(staff.org_id)
         run, made = Run.objects.get_or_create(
             org_id=staff.org_id, key=f"hand-over:{staff.pk}:{to.pk}", done_at=None,
             defaults={"created_at": at, "staff_id": actor.staff_id, "data": {"note": note, "to": to.pk}},
@@ -53,14 +55,16 @@ def hand_over_all(staff: Staff, to: Staff, *, actor: Actor, at: datetime, note: 
             cases = _cases(staff)
             RunItem.objects.bulk_create([RunItem(run=run, subject=case.pk) for case in cases])
             Run.objects.filter(pk=run.pk).update(total=len(cases))
-            _move_offices(staff, to, at)
+            _move_offices(staff, to, actor=actor, at=at, note=note)
     return go_on(run, actor=actor, at=at)
 
 
-def _move_offices(staff: Staff, to: Staff, at: datetime) -> None:
-    for held in Holding.objects.filter(staff=staff, until_at__isnull=True).order_by("id"):
-        Holding.objects.filter(pk=held.pk).update(until_at=at)
-        Holding.objects.create(org_id=staff.org_id, office_id=held.office_id, staff=to, from_at=at, reason="hand-over")
+def _move_offices(staff: Staff, to: Staff, *, actor: Actor, at: datetime, note: str) -> None:
+    """Ends each holding and begins the other's, both journaled on the office's card; refused beyond the actor's reach."""
+    card = register("holding")
+    for held in Holding.objects.filter(staff=staff, until_at__isnull=True).select_related("office").order_by("id"):
+        card.edit(held, {"until_at": at}, actor=actor, at=at, note=note)
+        card.add({"office": held.office, "staff": to, "from_at": at}, actor=actor, at=at, note=note)
 
 
 def go_on(run: Run, *, actor: Actor, at: datetime) -> Run:

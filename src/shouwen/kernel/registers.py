@@ -27,6 +27,7 @@ from shouwen.kernel.zones import local_date
 
 Permit = Callable[[Actor], bool]
 Hook = Callable[[Any, datetime], None]
+Within = Callable[[Actor, Any], bool]
 registers: dict[str, Register] = {}
 
 
@@ -46,17 +47,19 @@ class Register:
     `card` names the column of the row whose stream takes the entries (a telephone number lies on its customer's card).
     `dated` names the columns of beginning and end; then no two rows with the same `key` overlap. `sentences` says what
     each database constraint means. `prepare` completes a row before it is checked, `after` follows in the same transaction.
+    `within` says whether an editor's reach covers a row; it is asked of the row as it was and as it would be.
     """
 
     def __init__(
         self, name: str, model: type[models.Model], *, sees: Permit, edits: Permit, fields: str, card: str = "",
         dated: str = "", key: str = "", sensitive: str = "", removable: bool = False, clause: str = "",
         sentences: Mapping[str, Any] | None = None, prepare: Hook | None = None, after: Hook | None = None,
+        within: Within | None = None,
     ) -> None:  # fmt: skip
         self.name, self.model, self.sees, self.edits, self.card = name, model, sees, edits, card
         self.fields, self.dated, self.key = words.split(fields), words.split(dated), words.split(key)
         self.sensitive, self.removable, self.clause = words.split(sensitive), removable, clause
-        self.sentences, self._prepare, self._after = dict(sentences or {}), prepare, after
+        self.sentences, self._prepare, self._after, self._within = dict(sentences or {}), prepare, after, within
         self.declared_in = sys._getframe(1).f_globals["__name__"]
         if name in registers:
             raise ValueError(f"register {name!r} is declared twice")
@@ -108,6 +111,7 @@ class Register:
         with transaction.atomic():
             share_rules(actor.org_id)
             row = self._checked(values, actor=actor, row=None, at=at)
+            self._reaches(actor, row)
             head = self._stream(row)
             self._overlaps(row)
             row.save(force_insert=True)
@@ -128,7 +132,9 @@ class Register:
                 raise Stale(_("Meanwhile somebody changed this card; look at it first."))
             fresh = self.model._default_manager.select_for_update().get(pk=row.pk)
             before = self._values(fresh)
+            self._reaches(actor, fresh)
             fresh = self._checked(values, actor=actor, row=fresh, at=at)
+            self._reaches(actor, fresh)
             after = self._values(fresh)
             moved = [name for name in after if plain(after[name]) != plain(before[name])]
             if moved:
@@ -145,6 +151,7 @@ class Register:
         self._may_edit(row, actor)
         if not self.removable:
             raise Refusal(_("This is never deleted; it ends on a date."), self.clause)
+        self._reaches(actor, row)
         with transaction.atomic():
             share_rules(actor.org_id)
             head = self._stream(row)
@@ -176,6 +183,17 @@ class Register:
         )  # fmt: skip
         return getattr(row, field)
 
+    @staticmethod
+    def mask(value: Any) -> str | None:
+        """A protected value as anybody may see it: of a long one the last four characters, of a short one nothing."""
+        if value in (None, ""):
+            return None
+        text = str(value)
+        return f"••••{text[-4:]}" if len(text) >= 8 else "••••"
+
+    def masked(self, row: Any, field: str) -> str | None:
+        return self.mask(getattr(row, field))
+
     def history(self, row: Any) -> QuerySet[Any]:
         """The entries of the row's card, oldest first."""
         from shouwen.kernel.models import Entry
@@ -188,6 +206,10 @@ class Register:
             raise Unknown(_("There is no such card."))
         if not self.edits(actor):
             raise NotAllowed(_("“%(register)s” is kept by others.") % {"register": self.label}, self.clause)
+
+    def _reaches(self, actor: Actor, row: Any) -> None:
+        if self._within is not None and not self._within(actor, row):
+            raise NotAllowed(_("This is beyond your offices: ask whoever stands above it."), self.clause)
 
     def _card(self, row: Any) -> tuple[str, str]:
         """Type and key of the stream: of the row itself, or of the card it lies on."""

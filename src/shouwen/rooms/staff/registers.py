@@ -9,7 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from shouwen.ground.actors import Actor
 from shouwen.ground.models import Department, Holding, Office, Organization, Staff
+from shouwen.ground.offices import outranks
 from shouwen.kernel.registers import Register, held_by
 from shouwen.kernel.registers import staff as anybody_here
 
@@ -38,6 +40,11 @@ def _stands_in(holding: Holding, at: datetime) -> None:
         raise ValidationError({"staff": _("%(name)s no longer works here.") % {"name": holding.staff.name}})
 
 
+def _appoints(actor: Actor, holding: Holding) -> bool:
+    """One stands above the office one gives; a stand-in of one's own one may name."""
+    return outranks(actor, holding.office, equal=holding.stand_in)
+
+
 def _zone(org: Organization, at: datetime) -> None:
     try:
         ZoneInfo(org.zone)
@@ -54,13 +61,14 @@ department = Register(
     sentences={"department_key_once": gettext_lazy("This department is there already.")},
 )  # fmt: skip
 office = Register(
-    "office", Office, sees=anybody_here, edits=managers, fields="role site building dept reports_to", prepare=_reach
-)
+    "office", Office, sees=anybody_here, edits=managers, fields="role site building dept reports_to", prepare=_reach,
+    within=lambda actor, row: outranks(actor, row),
+)  # fmt: skip
 holding = Register(
     "holding", Holding, card="office", sees=anybody_here,
     edits=held_by("supervisor", "director", "property_gm", "company_gm", "manager"),
     fields="office staff from_at until_at stand_in reason", dated="from_at until_at", key="office staff stand_in",
-    prepare=_stands_in,
+    prepare=_stands_in, within=_appoints,
     sentences={
         "holding_ends_after_start": gettext_lazy("The end must lie after the beginning."),
         "stand_in_has_an_end": gettext_lazy("Standing in ends at a time: say when."),
