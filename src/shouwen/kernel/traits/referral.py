@@ -1,13 +1,13 @@
-"""Traits: steps and promises that several kinds repeat, written once."""
+"""Hand-over to another department."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from shouwen.kernel.access import NO, Rule
+from shouwen.kernel.access import Rule
 from shouwen.kernel.goals import Rung
 from shouwen.kernel.kinds import SAME, Commitment, Step, Trait
-from shouwen.kernel.who import Who, customer, first_contact, owner
+from shouwen.kernel.who import Who, first_contact, owner
 
 
 class Referral(Trait):
@@ -36,26 +36,3 @@ class Referral(Trait):
             self.steps["passed_on"] = Commitment(
                 pass_within, starts=starts, during=frm, kept_by="refer", when=when, rungs=rungs, clause=first
             )
-
-
-class SignOff(Trait):
-    """The customer's own word: `satisfied` (签字确认), `unsatisfied` (a new cycle), or a recorded decision."""
-
-    def __init__(
-        self, frm: str, to: str, *, again: str, by: Rule, decide: Rule = NO, within: Any = None, starts: str = "tell",
-        rungs: tuple[Rung, ...] = (), clause: str = "",
-    ) -> None:  # fmt: skip
-        first, *rest = clause.split()
-        last = rest[-1] if rest else first
-        self.steps: dict[str, Step | Commitment] = {
-            "satisfied": Step(frm, to, by=by, asks="how", may="sign_off slip note", public=True, key="s", clause=last),
-            "unsatisfied": Step(
-                frm, again, by=by, asks="how words", new_cycle=True, public=True, tells=(owner,), key="u", clause=first
-            ),
-            "decide": Step(frm, to, by=decide, asks="decision", tells=(owner, customer), key="d", clause=first),
-        }  # fmt: skip
-        if within is not None:
-            self.steps["followed_up"] = Commitment(
-                within, starts=starts, during=frm, kept_by="satisfied unsatisfied decide", again="restart", rungs=rungs,
-                clause=first,
-            )  # fmt: skip
