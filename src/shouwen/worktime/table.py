@@ -84,5 +84,14 @@ class Table:
         """A wall-clock time on a day when the clock changes; a time that is skipped is the moment of the change."""
         naive = datetime.combine(day, time.min) + timedelta(microseconds=micros)
         at = naive.replace(tzinfo=zone)
-        back = at.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
-        return to_micros(at) if back == naive else to_micros(at.astimezone(UTC)) - (back - naive) // MICRO
+        if at.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == naive:
+            return to_micros(at)
+        low, high = to_micros(at.replace(fold=1).astimezone(UTC)), to_micros(at.astimezone(UTC))
+        before = to_datetime(low).astimezone(zone).utcoffset()
+        while high - low > 1:
+            middle = (low + high) // 2
+            if to_datetime(middle).astimezone(zone).utcoffset() == before:
+                low = middle
+            else:
+                high = middle
+        return high
