@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from unicodedata import east_asian_width
 
 from shouwen.worktime.builtin import calendar as named
 from shouwen.worktime.calendar import Calendar
@@ -25,5 +26,11 @@ def due_text(calendar: str | Calendar, start: str, goal: str, *, count: bool = F
     if not count:
         return text
     lines = explain(found, at, parsed, language=language)
-    width = max(len(line.when) for line in lines)
-    return "\n".join([text, *(f"  {line.when:<{width}}  {line.what}  {line.count}".rstrip() for line in lines)])
+    room = max(columns(line.when) for line in lines)
+    rows = (f"  {line.when}{' ' * (room - columns(line.when))}  {line.what}  {line.count}".rstrip() for line in lines)
+    return "\n".join([text, *rows])
+
+
+def columns(text: str) -> int:
+    """How many columns a text takes on a terminal: a Chinese character takes two."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

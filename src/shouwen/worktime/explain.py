@@ -5,22 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from shouwen.worktime.calendar import Calendar, Pauses, closed, in_pause
+from shouwen.worktime.calendar import Calendar, Pauses, add_months, closed, in_pause
 from shouwen.worktime.goals import Goal
 from shouwen.worktime.table import to_micros
 
+MOST_LINES = 400  # a longer count ends in "…"
 WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 WORDS = {
     "zh": {
         "start": "起点", "skip": "当日不计", "rest": "休息日，不计", "nth": "第 {n} 个工作日", "nthd": "第 {n} 天", "due": "到期",
         "opens": "最早", "worked": "计时", "run": "连续计时", "halt": "暂停，不计", "moved": "休息日，顺延", "sofar": "已计 {t}",
-        "makeup": "调休上班", "close": "到营业结束", "provisional": "该年放假安排未公布，暂定",
+        "makeup": "调休上班", "mo": "满 {n} 个月", "y": "满 {n} 年", "close": "到营业结束", "provisional": "该年放假安排未公布，暂定",
     },
     "en": {
         "start": "start", "skip": "the starting day is not counted", "rest": "rest days, not counted",
         "nth": "working day {n}", "nthd": "day {n}", "due": "due", "opens": "not before", "worked": "counted",
         "run": "runs on", "halt": "paused, not counted", "moved": "rest day, moved on", "sofar": "{t} so far",
-        "makeup": "make-up working day", "close": "close of business", "provisional": "that year is not announced yet: provisional",
+        "makeup": "make-up working day", "mo": "{n} mo", "y": "{n} y", "close": "close of business", "provisional": "that year is not announced yet: provisional",
     },
 }  # fmt: skip
 
@@ -82,7 +83,8 @@ def explain(
     if due.opens_at is not None:
         lines.append(ExplainLine(shown(due.opens_at, calendar), say["opens"]))
     count = say["provisional"] if due.provisional else ""
-    lines.append(ExplainLine(shown(due.due_at, calendar, midnight_as_24=goal.at is None), say["due"], count))
+    end = shown(due.due_at, calendar, midnight_as_24=goal.at is None and not goal.is_time)
+    lines.append(ExplainLine(end, say["due"], count))
     return lines
 
 
@@ -91,7 +93,9 @@ def _hours(calendar: Calendar, start: datetime, due_at: datetime, pauses: Pauses
     lines: list[ExplainLine] = []
     rest: list[date] = []
     day, last, total = calendar.date_of(start), calendar.date_of(due_at), 0
-    while day <= last and len(lines) < 60:
+    while day <= last:
+        if len(lines) >= MOST_LINES:
+            return [*lines, ExplainLine("…", "")]
         midnight = datetime(day.year, day.month, day.day, tzinfo=calendar.zone)
         begin, end = max(start, midnight), min(due_at, midnight + timedelta(days=1))
         worked = calendar.elapsed(begin, end, pauses=pauses) if end > begin else 0
@@ -122,6 +126,8 @@ def _rest(days: list[date], language: str) -> list[ExplainLine]:
 def _days(
     calendar: Calendar, start: datetime, due_at: datetime, goal: Goal, pauses: Pauses, language: str
 ) -> list[ExplainLine]:
+    if goal.unit in ("mo", "y"):
+        return _months(calendar, start, due_at, goal, language)
     say = WORDS[language]
     lines: list[ExplainLine] = []
     rest: list[date] = []
@@ -129,7 +135,9 @@ def _days(
     day = calendar.date_of(start)
     last = calendar.date_of(due_at - timedelta(microseconds=1) if goal.at is None else due_at)
     wanted = goal.upper or goal.n
-    while day < last and len(lines) < 60:
+    while day < last:
+        if len(lines) >= MOST_LINES:
+            return [*lines, ExplainLine("…", "")]
         day += timedelta(days=1)
         close = calendar.close_of(day)
         if goal.unit == "wd" and close is None:
@@ -148,4 +156,16 @@ def _days(
             lines.append(ExplainLine(_day(day, language), "", say["nthd"].format(n=n)))
         elif n > wanted:
             lines.append(ExplainLine(_day(day, language), say["moved"]))
+    return lines
+
+
+def _months(calendar: Calendar, start: datetime, due_at: datetime, goal: Goal, language: str) -> list[ExplainLine]:
+    """The same day so many months on, with its year, then the rest days after it."""
+    say, n = WORDS[language], goal.upper or goal.n
+    day = add_months(calendar.date_of(start), n if goal.unit == "mo" else 12 * n)
+    lines = [ExplainLine(f"{day:%Y}-{_day(day, language)}", "", say[goal.unit].format(n=n))]
+    last = calendar.date_of(due_at - timedelta(microseconds=1) if goal.at is None else due_at)
+    while day < last:
+        day += timedelta(days=1)
+        lines.append(ExplainLine(_day(day, language), say["moved"]))
     return lines
