@@ -50,7 +50,12 @@ def _day(text: Any) -> date:
 
 
 def _pauses(calendar: Calendar, record: dict[str, Any]) -> Pauses:
-    return [(_moment(calendar, a), _moment(calendar, b)) for a, b in record.get("pauses", ())]
+    spans = record.get("pauses", ())
+    if not isinstance(spans, (list, tuple)) or any(
+        not isinstance(one, (list, tuple)) or len(one) != 2 for one in spans
+    ):
+        raise QuestionError("“pauses” is a list of pairs; each pause is [from, to]")
+    return [(_moment(calendar, a), _moment(calendar, b)) for a, b in spans]
 
 
 def _whole(value: Any, name: str) -> int:
@@ -68,8 +73,10 @@ def _answer(record: dict[str, Any]) -> dict[str, Any]:
 
     if op in ("add", "add_with_pauses"):
         start = _moment(calendar, _operand(record, "start"))
-        seconds = _whole(_operand(record, "duration_seconds"), "duration_seconds")
-        return {"due": local(calendar.add(start, seconds, pauses=_pauses(calendar, record)))}
+        seconds, pauses = _whole(_operand(record, "duration_seconds"), "duration_seconds"), _pauses(calendar, record)
+        if seconds < 0 and pauses:
+            raise QuestionError("counting backwards takes no pauses")
+        return {"due": local(calendar.add(start, seconds, pauses=pauses))}
     if op in ("between", "between_with_pauses"):
         start, end = (_moment(calendar, _operand(record, name)) for name in ("start", "end"))
         return {"seconds": calendar.elapsed(start, end, pauses=_pauses(calendar, record))}

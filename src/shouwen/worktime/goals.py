@@ -33,7 +33,11 @@ class Goal:
     @classmethod
     def parse(cls, text: str | Goal) -> Goal:
         """The goal a text says. Raises GoalError with the forms that are understood."""
-        return text if isinstance(text, Goal) else _parse(text)
+        if isinstance(text, Goal):
+            return text
+        if not isinstance(text, str):
+            raise GoalError(f"“{text}” is not a goal; the forms are: {FORMS}")
+        return _parse(text)
 
     @property
     def is_time(self) -> bool:
@@ -56,7 +60,7 @@ class Goal:
 
 @lru_cache(maxsize=4096)
 def _parse(text: str) -> Goal:
-    found = _GOAL.fullmatch(text.strip()) if isinstance(text, str) else None
+    found = _GOAL.fullmatch(text.strip())
     if found is None:
         raise GoalError(f"“{text}” is not a goal; the forms are: {FORMS}")
     n, upper, unit, at = int(found[1]), int(found[2]) if found[2] else None, found[3], found[4]
