@@ -1,0 +1,1 @@
+"""Real logs put through the real steps at their own times."""
