@@ -2,43 +2,90 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 
+from shouwen.desk import dossier
 from shouwen.ground.actors import Actor
-from shouwen.kernel.kinds import Form
+from shouwen.ground.models import Organization
+from shouwen.kernel.kinds import Form, matches
 from shouwen.kernel.models import Case, Clock, Seal
-from shouwen.kernel.reading import lines_of
+from shouwen.kernel.reading import Line, lines_of
+
+STYLES = ("desk/print.css", "desk/pdf.css")
 
 
-def context_of(case: Case, form: Form, *, actor: Actor, at: Any) -> dict[str, Any]:
-    """What a form may print of a case: lines by cycle, clocks, sheet, the last seal."""
-    lines = lines_of(case, actor=actor)
-    cycles: dict[int, list[Any]] = {}
-    for line in lines:
-        cycles.setdefault(line.cycle, []).append(line)
-    clocks = list(Clock.objects.filter(case=case).order_by("cycle", "key", "seq"))
-    sheets = (
-        {row.cycle: row for row in case.spec.cycle_sheet.objects.filter(case=case)} if case.spec.cycle_sheet else {}
-    )
-    seal = Seal.objects.filter(org_id=case.org_id).order_by("-day").first()
-    contacts = list(case.party.contacts.all()) if case.party else []
+class PdfMissing(Exception):
+    """The libraries that set a page (Pango and its fonts) are not on this machine; screen and browser print still work."""
+
+
+def forms_of(case: Case, lines: Iterable[Line]) -> list[Form]:
+    """The forms a case has: none of those that a step taken on it does without."""
+    taken = {line.step for line in lines}
+    facts = {word: case.fact(word) for word in case.spec.facts}
+    return [form for form in case.spec.prints if not taken & set(form.unless) and matches(form.when, facts)]
+
+
+def page_context(*, org_id: int, actor: Actor, at: Any) -> dict[str, Any]:
+    """What the foot of every page says: the house, the last seal, when and by whom it was printed."""
+    seal = Seal.objects.filter(org_id=org_id).order_by("-day").first()
     return {
-        "case": case, "form": form, "lines": lines, "cycles": [(n, rows, sheets.get(n)) for n, rows in cycles.items()],
-        "clocks": clocks, "seal": seal, "now": at, "actor": actor, "contacts": contacts,
-        "signed": next((one for line in reversed(lines) for one in line.files if one.word in ("sign_off", "slip")), None),
+        "org": Organization.objects.get(pk=org_id), "seal": seal, "now": at, "actor": actor,
+        "seal_code": dossier.seal_code(seal.root) if seal else "",
     }  # fmt: skip
 
 
-def html_of(case: Case, form: Form, *, actor: Actor, at: Any) -> str:
-    return render_to_string(f"{case.kind}/{form.key}.html", context_of(case, form, actor=actor, at=at))
+def context_of(case: Case, form: Form, lines: list[Line], *, actor: Actor, at: Any) -> dict[str, Any]:
+    """What a form may print of a case: its paragraphs by cycle, its clocks in words, signatures, the last seal."""
+    clocks = list(Clock.objects.filter(case=case).order_by("cycle", "starts_at", "key", "seq"))
+    rows = dossier.paragraphs(case, lines, clocks)
+    contacts = list(case.party.contacts.all()) if case.party else []
+    return {
+        **page_context(org_id=case.org_id, actor=actor, at=at),
+        "case": case, "form": form, "paragraphs": rows,
+        "opened": next((row for row in rows if row.sort == "opened"), None),
+        "moved": [row for row in rows if row.sort == "moved"],
+        "asked": [row for row in rows if row.sort == "asked"],
+        "turns": dossier.turns(case, rows), "clocks": clocks,
+        "standing": dossier.standing(case, clocks), "signatures": dossier.signatures(lines), "contacts": contacts,
+    }  # fmt: skip
+
+
+def html_of(
+    case: Case, form: Form, *, actor: Actor, at: Any, lines: list[Line] | None = None, pdf: bool = False
+) -> str:
+    """The form of a case as a page; `pdf` leaves out what only a screen needs."""
+    lines = lines_of(case, actor=actor) if lines is None else lines
+    context = context_of(case, form, lines, actor=actor, at=at)
+    return render_to_string(f"{case.kind}/{form.key}.html", {**context, "pdf": pdf})
+
+
+def pdf_of(*pages: str) -> bytes:
+    """One PDF of one or several papers, each with its own page numbers; fonts and styles are read once a process."""
+    HTML = _weasyprint().HTML
+    papers = [
+        HTML(string=page, url_fetcher=_pictures_only()).render(font_config=_fonts(), stylesheets=_styles())
+        for page in pages
+    ]
+    data: bytes = papers[0].copy([page for paper in papers for page in paper.pages]).write_pdf(dpi=200)
+    return data
+
+
+def _weasyprint() -> Any:
+    try:
+        import weasyprint
+    except OSError as error:  # the Python package is there, the libraries it binds are not
+        raise PdfMissing(str(error)) from error
+    return weasyprint
 
 
 @cache
 def _fonts() -> Any:
+    _weasyprint()
     from weasyprint.text.fonts import FontConfiguration
 
     return FontConfiguration()
@@ -46,24 +93,14 @@ def _fonts() -> Any:
 
 @cache
 def _styles() -> Any:
-    from weasyprint import CSS
-
-    path = finders.find("desk/print.css")
-    return [CSS(filename=path, font_config=_fonts())]
+    CSS = _weasyprint().CSS
+    return [CSS(filename=finders.find(path), font_config=_fonts()) for path in STYLES]
 
 
-def pdf_of(html: str) -> bytes:
-    """The page as PDF; fonts and styles are read once a process."""
-    from weasyprint import HTML
+@cache
+def _pictures_only() -> Any:
+    """While a page is set only what it holds itself is read, never an address or a file."""
+    _weasyprint()
+    from weasyprint.urls import URLFetcher
 
-    data: bytes = HTML(string=html, url_fetcher=_own_files).write_pdf(font_config=_fonts(), stylesheets=_styles())
-    return data
-
-
-def _own_files(url: str, *args: Any, **kwargs: Any) -> Any:
-    """Only stored files are read while a page is set, never an address."""
-    from weasyprint.urls import default_url_fetcher
-
-    if url.startswith("data:"):
-        return default_url_fetcher(url, *args, **kwargs)
-    raise ValueError("a form loads nothing from outside")
+    return URLFetcher(allowed_protocols={"data"})
