@@ -18,6 +18,8 @@ FIELDS = (
     "provisional", "late_start", "stopped_by", "stopped_at", "ended_at", "verdict", "original", "replaces", "postponed",
     "override_entry", "paused_at",
 )  # fmt: skip
+ARMED = ("alarm_at", "rungs_due", "rungs_fired")
+FEW = 4
 OWED = {"owed_by_office_id": "owed_by_office", "owed_by_id": "owed_by", "answerable_id": "answerable"}
 
 
@@ -85,7 +87,7 @@ def store(case: Case, facts: list[ClockFact], book: Rulebook, *, fresh: bool = F
     """Writes what the fold found: new rows, changed rows, verdict deltas; unchanged rows are not touched."""
     stored = {} if fresh else {(c.key, c.cycle, c.seq): c for c in Clock.objects.filter(case=case)}
     made: list[Clock] = []
-    changed: list[Clock] = []
+    changed: list[tuple[Clock, list[str]]] = []
     deltas: list[FigureDelta] = []
     paused: list[tuple[Clock, ClockFact]] = []
     for fact in facts:
@@ -93,14 +95,13 @@ def store(case: Case, facts: list[ClockFact], book: Rulebook, *, fresh: bool = F
         if clock is None:
             clock = Clock(org_id=case.org_id, case=case, kind=case.kind, key=fact.key, cycle=fact.cycle, seq=fact.seq)
             made.append(clock)
-        differs, moved = _take(clock, fact, case, book, deltas)
-        if (differs or moved) and not clock._state.adding:
-            changed.append(clock)
+        columns = _take(clock, fact, case, book, deltas)
+        if columns and not clock._state.adding:
+            changed.append((clock, columns))
         if fact.pauses:
             paused.append((clock, fact))
     Clock.objects.bulk_create(made)
-    if changed:
-        Clock.objects.bulk_update(changed, [*FIELDS, *OWED, "site_id", "alarm_at", "rungs_due", "rungs_fired"])
+    _update(changed)
     if stored:  # a later record of an earlier event can unmake a row that never should have been
         deltas += [delta for clock in stored.values() if clock.verdict for delta in _deltas(case, clock, -1)]
         Clock.objects.filter(pk__in=[clock.pk for clock in stored.values()]).delete()
@@ -109,15 +110,25 @@ def store(case: Case, facts: list[ClockFact], book: Rulebook, *, fresh: bool = F
         FigureDelta.objects.bulk_create(deltas)
     live = [fact.due_at for fact in facts if fact.verdict is None and fact.paused_at is None]
     case.due_at = min(live) if live else None
-    return made + changed
+    return made + [clock for clock, _columns in changed]
 
 
-def _take(clock: Clock, fact: ClockFact, case: Case, book: Rulebook, deltas: list[FigureDelta]) -> tuple[bool, bool]:
-    """Brings one row to what the fold found; says whether it differs, and whether its next alarm moved."""
+def _update(changed: list[tuple[Clock, list[str]]]) -> None:
+    """Writes changed rows: a few one by one, only what changed (an update of many rows at once is slow to put together)."""
+    if len(changed) <= FEW:
+        for clock, columns in changed:
+            clock.save(update_fields=columns)
+    else:
+        Clock.objects.bulk_update([clock for clock, _columns in changed], [*FIELDS, *OWED, "site_id", *ARMED])
+
+
+def _take(clock: Clock, fact: ClockFact, case: Case, book: Rulebook, deltas: list[FigureDelta]) -> list[str]:
+    """Brings one row to what the fold found; returns the columns that changed."""
     clock.case = case
     wanted = {**values(fact), "site_id": case.site_id}
-    differs = clock._state.adding or any(getattr(clock, name) != value for name, value in wanted.items())
-    alarm, ended = clock.alarm_at, clock.verdict
+    changed = [name for name, value in wanted.items() if getattr(clock, name) != value]
+    differs = clock._state.adding or bool(changed)
+    armed, ended = [getattr(clock, name) for name in ARMED], clock.verdict
     if differs and ended is not None and not clock._state.adding:
         deltas += _deltas(case, clock, -1)
     for name, value in wanted.items():
@@ -125,7 +136,7 @@ def _take(clock: Clock, fact: ClockFact, case: Case, book: Rulebook, deltas: lis
     arm(clock, case.spec.commitments[fact.key], book)
     if differs and clock.verdict is not None:
         deltas += _deltas(case, clock, +1)
-    return differs, clock.alarm_at != alarm
+    return changed + [name for name, value in zip(ARMED, armed, strict=True) if getattr(clock, name) != value]
 
 
 def _deltas(case: Case, clock: Clock, amount: int) -> list[FigureDelta]:
