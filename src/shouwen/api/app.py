@@ -34,6 +34,7 @@ class Bearer(HttpBearer):
             return None
         request.at = now
         request.actor = actor_for(row.account, at=now, source="api")
+        translation.activate(request.actor.language)  # the edge ends it with the request
         if row.used_at is None or (now - row.used_at).total_seconds() > 300:
             Token.objects.filter(pk=row.pk).update(used_at=now)
         return request.actor

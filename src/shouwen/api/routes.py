@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from datetime import datetime
 from typing import Any
 
-from django.core import signing
 from django.core.exceptions import ValidationError as Invalid_
+from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -19,7 +16,10 @@ from ninja.errors import HttpError
 from ninja.files import UploadedFile
 
 from shouwen.api.app import api
+from shouwen.api.bodies import body_of, clean, key_sent, moment, one_value, stored
 from shouwen.api.fields import request_body
+from shouwen.api.keys import key_of
+from shouwen.api.paging import MOST, page
 from shouwen.api.shapes import (
     CasePage,
     CaseWhole,
@@ -34,7 +34,7 @@ from shouwen.api.shapes import (
 )
 from shouwen.ground import files as filing
 from shouwen.ground import search
-from shouwen.ground.models import File, Staff
+from shouwen.ground.models import Department, File, Party, Place, Staff
 from shouwen.kernel import asks, words
 from shouwen.kernel.access import visible_to
 from shouwen.kernel.filefield import UploadField
@@ -45,8 +45,6 @@ from shouwen.kernel.perform import perform
 from shouwen.kernel.reading import Line, lines_of
 from shouwen.kernel.refusals import Invalid, Unknown
 from shouwen.kernel.registry import kinds
-
-MOST = 100
 
 
 def person(staff: Staff | None) -> Person | None:
@@ -72,46 +70,48 @@ def commitment(clock: Clock, at: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def line_out(line: Line) -> LineOut:
+POINTERS: dict[str, tuple[type[models.Model], str]] = {
+    "place": (Place, "code"), "customer": (Party, ""), "staff": (Staff, "number"), "assignee": (Staff, "number"),
+    "dept": (Department, "key"),
+}  # fmt: skip
+
+
+def codes_of(lines: list[Line]) -> dict[tuple[str, int], str]:
+    """What the rows that a journal mentions are called outside: one query for each table at most."""
+    wanted: dict[str, set[int]] = {}
+    for line in lines:
+        for word, value in {**line.facts, **(line.words or {})}.items():
+            if word in POINTERS and isinstance(value, int):
+                wanted.setdefault(word, set()).add(value)
+    found = {}
+    for word, ids in wanted.items():
+        model, code = POINTERS[word]
+        named = dict(model._default_manager.filter(pk__in=ids).values_list("pk", code)) if code else {}
+        found.update({(word, pk): named.get(pk) or key_of(f"row.{model._meta.label_lower}", pk) for pk in ids})
+    return found
+
+
+def said(values: dict[str, Any] | None, codes: dict[tuple[str, int], str]) -> dict[str, Any] | None:
+    """Answers with codes in place of internal ids."""
+    if values is None:
+        return None
+    return {word: codes.get((word, value), value) if word in POINTERS else value for word, value in values.items()}
+
+
+def line_out(line: Line, codes: dict[tuple[str, int], str]) -> LineOut:
     return LineOut(
         seq=line.seq, step=line.step, label=line.label, happened_at=line.happened_at, recorded_at=line.recorded_at,
         actor=line.actor, from_state=line.from_state, to_state=line.to_state, cycle=line.cycle, clause=line.clause,
-        facts=line.facts, words=line.words, files=[file_key(one.file) for one in line.files],
+        facts=said(line.facts, codes) or {}, words=said(line.words, codes), files=[file_key(one.file) for one in line.files],
     )  # fmt: skip
 
 
 def file_key(file: File) -> str:
-    return signing.dumps(file.pk, salt="file", compress=False)
+    return key_of("file", file.pk)
 
 
 def related(cases: Any) -> Any:
     return cases.select_related("place", "site", "owner", "first_contact", "party")
-
-
-def cursor(text: str) -> tuple[datetime, int]:
-    try:
-        at, pk = base64.urlsafe_b64decode(text.encode()).decode().rsplit("|", 1)
-        moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None or not -(2**63) < int(pk) < 2**63:
-            raise ValueError
-        return moment, int(pk)
-    except (ValueError, binascii.Error, UnicodeError):
-        raise HttpError(400, _("This cursor was not given by a list; start again without it.")) from None
-
-
-def page(rows: Any, column: str, *, after: str, most: int, down: bool) -> tuple[list[Any], str | None]:
-    """A page by key: rows after a cursor, and the cursor of the next page; no offset, no count."""
-    if after:
-        at, pk = cursor(after)
-        way = "lt" if down else "gt"
-        rows = rows.filter(Q(**{f"{column}__{way}": at}) | Q(**{column: at, f"id__{way}": pk}))
-    sign = "-" if down else ""
-    found = list(rows.order_by(f"{sign}{column}", f"{sign}id")[: most + 1])
-    if len(found) <= most:
-        return found, None
-    last = found[most - 1]
-    key = f"{getattr(last, column).isoformat()}|{last.pk}"
-    return found[:most], base64.urlsafe_b64encode(key.encode()).decode()
 
 
 @api.get("/me", response=Me, operation_id="me", tags=["people"], summary="Who the token stands for")
@@ -149,15 +149,13 @@ def cases(
     return {"items": [case_out(case) for case in found], "next": more}
 
 
-def clean(text: str) -> str:
-    """Text that a database can hold: no zero characters."""
-    if "\x00" in text:
-        raise HttpError(400, _("Zero characters cannot be searched for."))
-    return text
+def one(request: HttpRequest, no: str, kind: str = "", *, sent_before: bool = False) -> Case:
+    """A case by its number. A step sent again is answered also where it took the case out of the sender's sight:
 
-
-def one(request: HttpRequest, no: str, kind: str = "") -> Case:
-    rows = related(visible_to(request.actor)).filter(no=no.replace("\x00", ""))
+    then `perform` looks for the stored answer first, and asks about visibility itself.
+    """
+    rows = Case.objects.filter(org_id=request.actor.org_id) if sent_before else visible_to(request.actor)
+    rows = related(rows).filter(no=no.replace("\x00", ""))
     case = (rows.filter(kind=kind) if kind else rows).first()
     if case is None:
         raise Unknown(_("There is no such case."))
@@ -167,12 +165,14 @@ def one(request: HttpRequest, no: str, kind: str = "") -> Case:
 def case(request: HttpRequest, no: str) -> Any:
     found = one(request, no)
     clocks = list(Clock.objects.filter(case=found).order_by("due_at", "id"))
+    lines = lines_of(found, actor=request.actor)
+    codes = codes_of(lines)
     return {
         **case_out(found), "first_contact": person(found.first_contact),
         "customer": found.party.name if found.party else None,
         "steps": [offer.step.name for offer in steps_for(request.actor, found, at=request.at, clocks=clocks) if offer.open],
         "commitments": [CommitmentOut(**commitment(clock, request.at)) for clock in clocks],
-        "journal": [line_out(line) for line in lines_of(found, actor=request.actor)],
+        "journal": [line_out(line, codes) for line in lines],
     }  # fmt: skip
 
 
@@ -204,31 +204,25 @@ def add_file(request: HttpRequest, file: UploadedFile = Uploaded(...)) -> Any:
     return Status(201, {"id": file_key(kept), "name": kept.name, "mime": kept.mime, "size": kept.size})
 
 
-def body_of(request: HttpRequest) -> dict[str, Any]:
-    try:
-        data = json.loads(request.body or b"{}")
-    except (ValueError, RecursionError):
-        raise HttpError(400, _("The body is not JSON.")) from None
-    if not isinstance(data, dict):
-        raise HttpError(400, _("The body is an object of answers."))
-    if "\\u0000" in request.body.decode("utf-8", "replace"):
-        raise HttpError(400, _("Zero characters cannot be kept."))
-    return data
-
-
-def taken(step: Step, request: HttpRequest, case: Case | None) -> Status:
+def taken(step: Step, request: HttpRequest, no: str = "") -> Status:
     """Reads the body, takes the step, answers how the case stands."""
-    data = body_of(request)
+    data, key = body_of(request), key_sent(request)
+    case = None if step.opens else one(request, no, step.kind.key, sent_before=bool(key))
     happened_at, seen = data.pop("happened_at", None), data.pop("seen_rev", None)
     parent = data.pop("parent", None) if step.opens else None
-    if seen is not None and (not isinstance(seen, int) or isinstance(seen, bool)):
-        raise Invalid(_("seen_rev is the number the case had when you read it."), errors={"seen_rev": ["?"]})
-    entry: Entry = perform(
-        step.name, actor=request.actor, at=request.at, case=case, kind=step.kind.key if step.opens else "",
-        data=plain_answers(step, request, data), happened_at=moment(happened_at), seen_rev=seen,
-        key=request.headers.get("Idempotency-Key", "")[:120].replace("\x00", ""),
-        parent=one(request, str(parent)) if parent else None,
-    )  # fmt: skip
+    try:
+        if seen is not None and (not isinstance(seen, int) or isinstance(seen, bool)):
+            raise Invalid(_("seen_rev is the number the case had when you read it."), errors={"seen_rev": ["?"]})
+        answers, files = plain_answers(step, request, data)
+        entry: Entry = perform(
+            step.name, actor=request.actor, at=request.at, case=case, kind=step.kind.key if step.opens else "",
+            data=answers, files=files, happened_at=moment(happened_at), seen_rev=seen, key=key,
+            parent=one(request, str(parent)) if parent else None,
+        )  # fmt: skip
+    except Invalid:
+        if case is not None:
+            one(request, no, step.kind.key)  # what is not theirs to see is 404, however it was asked
+        raise
     now = Case.objects.get(pk=entry.stream_id)
     shown = {
         "no": now.no, "seq": entry.seq, "step": entry.step, "state": now.state, "rev": now.rev, "due_at": now.due_at,
@@ -236,53 +230,26 @@ def taken(step: Step, request: HttpRequest, case: Case | None) -> Status:
     return Status(201 if step.opens else 200, shown)
 
 
-def moment(value: Any) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        at = datetime.fromisoformat(str(value))
-        if at.tzinfo is None:
-            raise ValueError
-        at.timestamp()
-    except (ValueError, OverflowError):
-        sentence = _("happened_at is a moment with its offset, such as 2026-11-24T10:00:00+08:00.")
-        raise Invalid(sentence, errors={"happened_at": [sentence]}) from None
-    return at
-
-
-def plain_answers(step: Step, request: HttpRequest, data: dict[str, Any]) -> dict[str, Any]:
-    """Answers as the form takes them: file ids become files, and nothing but text, numbers and yes or no comes in."""
+def plain_answers(step: Step, request: HttpRequest, data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, File]]:
+    """Answers and files as the form takes them: nothing but text, numbers and yes or no comes in, files by their ids."""
     form = asks.form_for(step, actor=request.actor, case=None)
     found: dict[str, Any] = {}
+    files: dict[str, File] = {}
     for word, value in data.items():
-        if isinstance(value, (dict, list)):
-            raise Invalid(
-                _("Some answers are missing or not right."), errors={word: [_("This is one value, not several.")]}
-            )
-        if isinstance(form.fields.get(word), UploadField) and value:
-            value = stored(request, word, str(value))
-        found[word] = "" if value is None else value if isinstance(value, (bool, File)) else str(value)
-    return found
-
-
-def stored(request: HttpRequest, word: str, key: str) -> File:
-    try:
-        pk = signing.loads(key, salt="file")
-    except signing.BadSignature:
-        pk = None
-    file = File.objects.filter(pk=pk, org_id=request.actor.org_id).first() if pk else None
-    if file is None:
-        raise Invalid(
-            _("Some answers are missing or not right."), errors={word: [_("Send the file first, then its id.")]}
-        )
-    return file
+        value = one_value(word, value)
+        if isinstance(form.fields.get(word), UploadField):
+            if value:
+                files[word] = stored(request, word, str(value))
+        else:
+            found[word] = "" if value is None else value if isinstance(value, bool) else str(value)
+    return found, files
 
 
 def add_opener(kind: type[Kind], step: Step) -> None:
     path = f"/cases/{kind.key}" if step.name == "open" else f"/cases/{kind.key}/{step.name}"
 
     def operation(request: HttpRequest) -> Any:
-        return taken(step, request, None)
+        return taken(step, request)
 
     api.post(
         path, response={201: Taken}, operation_id=f"{kind.key}_{step.name}", tags=[kind.key],
@@ -293,7 +260,7 @@ def add_opener(kind: type[Kind], step: Step) -> None:
 
 def add_step(kind: type[Kind], step: Step) -> None:
     def operation(request: HttpRequest, no: str) -> Any:
-        return taken(step, request, one(request, no, kind.key))
+        return taken(step, request, no)
 
     api.post(
         f"/cases/{kind.key}/{{no}}/{step.name}", response={200: Taken}, operation_id=f"{kind.key}_{step.name}",

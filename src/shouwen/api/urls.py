@@ -2,8 +2,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
 from django.utils.translation import gettext as _
 
-from shouwen.api.app import problem
-from shouwen.api.routes import api
+from shouwen.api import cards, hooks, routes  # noqa: F401  (operations enrol themselves)
+from shouwen.api.app import api, problem
 
 
 def nothing(request: HttpRequest) -> HttpResponse:

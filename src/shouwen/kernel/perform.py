@@ -15,7 +15,6 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from shouwen.ground.actors import Actor
-from shouwen.ground.models import File
 from shouwen.kernel import submissions
 from shouwen.kernel.access import Rule, allowed, visible
 from shouwen.kernel.asks import form_for
@@ -40,7 +39,6 @@ class Act:
     cause: Entry | None = None
     parent: Case | None = None
     cleaned: dict[str, Any] = field(default_factory=dict)
-    override: bool = False
     trusted: bool = False  # a device's own record or a replay: how far back it lies is not limited
 
 
@@ -102,9 +100,8 @@ def wish_of(
     act: Act, case: Case | None, *, happened_at: datetime | None
 ) -> submissions.Wish:  # the time as it was sent: one left out must not differ between two tries
     """Everything that makes two submissions the same: step, case, words, files, time, parent."""
-    kept = {name: value for name, value in act.data.items() if isinstance(value, File)}
-    words = {name: str(value) for name, value in act.data.items() if name not in kept}
-    files = submissions.said_files({**kept, **act.files}) if act.key else {}
+    words = {name: str(value) for name, value in act.data.items()}
+    files = submissions.said_files(act.files) if act.key else {}
     parent = act.parent.pk if act.parent else None
     return submissions.Wish(
         act.actor, act.key, [repr(act.step), case.pk if case else None, words, files, happened_at, parent]
@@ -243,6 +240,10 @@ def _guard(act: Act, case: Case) -> None:
         sentence = guard(case, act.cleaned, act.happened_at)
         if sentence:
             raise Refusal(str(sentence), clause or act.step.clause)
+    for agreement in act.step.agreements:
+        missing = agreement.refusal(act.actor, case, act.cleaned, act.happened_at)
+        if missing:
+            raise Refusal(*missing)
 
 
 def _echo(act: Act, case: Case, entry: Entry) -> None:

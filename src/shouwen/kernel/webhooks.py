@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import ipaddress
 import json
+import secrets
 import socket
 from datetime import datetime
 from http.client import HTTPConnection, HTTPSConnection
@@ -13,12 +14,68 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
 
+from shouwen.ground.actors import Actor
+from shouwen.kernel import journal
 from shouwen.kernel.models import Entry, Outbox, Webhook
+from shouwen.kernel.refusals import Invalid, NotAllowed
 
 
 class Undelivered(Exception):
     """The other side did not take the message; the outbox tries again."""
+
+
+def may_keep(actor: Actor) -> bool:
+    """Telling another system of events is for the administrator, the manager and the director."""
+    return actor.system or actor.admin or actor.holds("manager", "director")
+
+
+def add(url: str, topics: str, *, actor: Actor, at: datetime) -> Webhook:
+    """Another address to be told. Its secret is shown once, by whoever makes it; events named wrongly are refused."""
+    _check_keeper(actor)
+    parts = urlsplit(url)
+    errors: dict[str, list[str]] = {}
+    if parts.scheme not in ("http", "https") or not parts.hostname or len(url) > 400 or parts.username:
+        errors["url"] = [_("A webhook address begins with http:// or https:// and holds no password.")]
+    wanted = topics.split() or ["*"]
+    wrong = [topic for topic in wanted if topic not in known_topics()]
+    if wrong or len(" ".join(wanted)) > 400:
+        errors["topics"] = [_("There is no such event: %(topics)s.") % {"topics": ", ".join(wrong)[:80]}]
+    if errors:
+        raise Invalid(_("Some answers are missing or not right."), errors=errors)
+    with transaction.atomic():
+        hook = Webhook.objects.create(
+            org_id=actor.org_id, url=url, topics=" ".join(wanted), secret=secrets.token_urlsafe(32), created_at=at
+        )
+        _journal("add", hook, actor=actor, at=at)
+    return hook
+
+
+def end(hook: Webhook, *, actor: Actor, at: datetime) -> None:
+    """Tells this address nothing more, what waits for it included; a second time changes nothing."""
+    _check_keeper(actor)
+    with transaction.atomic():
+        if Webhook.objects.filter(pk=hook.pk, active=True).update(active=False):
+            _journal("end", hook, actor=actor, at=at)
+
+
+def _check_keeper(actor: Actor) -> None:
+    if not may_keep(actor):
+        raise NotAllowed(_("Telling other systems is for the manager or the director."))
+
+
+def _journal(step: str, hook: Webhook, *, actor: Actor, at: datetime) -> None:
+    saying = journal.Saying(step=step, happened_at=at, recorded_at=at, body={"url": hook.url, "topics": hook.topics})
+    journal.append(journal.stream(hook.org_id, "webhook", str(hook.pk)), saying, actor=actor)
+
+
+def known_topics() -> set[str]:
+    """Everything a webhook may ask for: all, a kind, or one step of a kind."""
+    from shouwen.kernel.registry import kinds  # the registry reads consumers, which read this
+
+    return {"*", *kinds, *(f"{kind.key}.{step}" for kind in kinds.values() for step in kind.steps)}
 
 
 def fan_out(message: Outbox, *, at: datetime) -> None:
