@@ -52,6 +52,9 @@ def answer(field: forms.Field, word: str, *, world: World, case: Case | None, at
         if model is Staff:
             others = field.queryset.exclude(pk=case.owner_id if case else None).filter(pk=world.staff["steward2"].pk)
             return (others.first() or world.staff["desk2"]).number
+        if model is Case:
+            other = field.queryset.exclude(pk=case.pk if case else None).order_by("id").first()
+            return other.no if other is not None else "XX0000-0000"
         return {Department: "engineering", Party: str(world.parties["fang"].pk)}[model]
     if isinstance(field, forms.ChoiceField):
         return next(value for value, _label in field.choices if value)

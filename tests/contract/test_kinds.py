@@ -41,9 +41,11 @@ def ready(world: World, step: Step) -> tuple[Case | None, datetime]:
     if step.name == "excuse":
         case = a_case(world, step.kind.key)
         return act(world, "withdraw", case, at=MONDAY + LATER), MONDAY + LATER
-    case = a_case(world, step.kind.key, step.frm[0])
-    for need in step.needs:
-        case = act(world, step.kind.commitments[need].starts[0], case, at=MONDAY + HOUR)
+    case, way = a_case(world, step.kind.key, step.frm[0]), step.kind.ways.get(step.name, "").split()
+    if any("other" in step.kind.steps[name].words for name in (*way, step.name)):
+        a_case(world, step.kind.key)  # one to name
+    for name in (*way, *(step.kind.commitments[need].starts[0] for need in step.needs)):
+        case = act(world, name, case, at=MONDAY + HOUR)
     return case, MONDAY + 2 * HOUR
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from shouwen.ground.ids import new_id
 from shouwen.ground.models import File, Party, Place, Staff
 from shouwen.ground.offices import Roster
-from shouwen.kernel import asks, clocks, journal, numbers, tells
+from shouwen.kernel import asks, clocks, journal, numbers, participants, tells
 from shouwen.kernel.backdating import BACKDATE, furthest
 from shouwen.kernel.canonical import plain
 from shouwen.kernel.fold import Event, Timeline
@@ -38,10 +39,18 @@ def begin(act: Act) -> Case:
     place_at(case, data.get("place") or (act.parent.place if act.parent else None))
     roster = Roster(case.org_id, site_id=case.site_id, at=act.happened_at)
     name_owner(case, roster, act)
-    case.first_contact_id = act.actor.staff_id or case.owner_id
+    case.first_contact_id = act.actor.staff_id or _first_asked(act) or case.owner_id
     case.save(force_insert=True)
     case.sheet = kind.sheet(case=case)
     return case
+
+
+def _first_asked(act: Act) -> int | None:
+    """Who was asked first of the case out of which the system opens this one."""
+    if act.cause is None or act.cause.stream_type != "case":
+        return None
+    found: int | None = Case.objects.values_list("first_contact_id", flat=True).get(pk=act.cause.stream_id)
+    return found
 
 
 def _title(data: Mapping[str, Any]) -> str:
@@ -58,16 +67,23 @@ def place_at(case: Case, place: Place | None) -> None:
 
 
 def name_owner(case: Case, roster: Roster, act: Act) -> None:
-    """The office that answers: the kind's own, else upward; a case without anybody answerable is refused."""
+    """The office that answers: the kind's own, else upward; never the one complained about, and never nobody."""
+    named = act.cleaned.get(participants.AGAINST)
+    against = participants.complained_about(case) | ({named.pk} if named is not None else set())
     target = case.spec.owner.appoint(case, roster)
-    if target is None or target.office_id is None or target.staff_id is None:
-        for role in ("supervisor", "director", "property_gm", "company_gm", "manager"):
-            post = roster.find(role, tells.reach_of(case))
-            if post is not None and post.staff_id is not None:
-                case.owner_office_id, case.owner_id = post.office_id, post.staff_id
-                return
-        raise Refusal(_("Nobody holds an office that answers for this place; name one first."), "S6-2.07")
-    case.owner_office_id, case.owner_id = target.office_id, target.staff_id
+    if target is not None and target.office_id and target.staff_id and target.staff_id not in against:
+        case.owner_office_id, case.owner_id = target.office_id, target.staff_id
+        return
+    for role in ("supervisor", "director", "property_gm", "company_gm", "manager"):
+        post = roster.find(role, tells.reach_of(case))
+        if post is not None and post.staff_id is not None and post.staff_id not in against:
+            case.owner_office_id, case.owner_id = post.office_id, post.staff_id
+            return
+    for post in roster.posts if against else ():  # a small house: whoever is left answers, the complaint is not refused
+        if post.staff_id is not None and post.staff_id not in against:
+            case.owner_office_id, case.owner_id = post.office_id, post.staff_id
+            return
+    raise Refusal(_("Nobody holds an office that answers for this place; name one first."), "S6-2.07")
 
 
 def check_time(act: Act, case: Case, events: list[Event]) -> None:
@@ -86,7 +102,7 @@ def check_time(act: Act, case: Case, events: list[Event]) -> None:
     if act.happened_at < events[0].happened_at:
         raise Refusal(_("That is before the case was opened."))
     moved = [e.happened_at for e in events if e.to_state != e.from_state]
-    setting = {word for word in (*act.cleaned, *act.step.sets) if word in case.spec.facts}
+    setting = {word for word in (*act.cleaned, *act.step.sets) if word in case.spec.facts and act.step.writes}
     said = [e.happened_at for e in events if setting & set(e.facts)]
     after = max([*(moved if act.step.moves or act.step.new_cycle else []), *said], default=act.happened_at)
     if act.happened_at < after:
@@ -95,7 +111,8 @@ def check_time(act: Act, case: Case, events: list[Event]) -> None:
 
 def write(act: Act, case: Case) -> dict[str, Any]:
     """Writes the answers into the columns of case, sheet and cycle sheet; returns the facts that were set."""
-    kind, data = case.spec, {**act.step.sets, **act.cleaned}
+    kind, data = case.spec, {**act.step.settings(case, act.cleaned, act.happened_at), **act.cleaned}
+    data = data if act.step.writes else {}
     if act.step.new_cycle:
         case.cycle += 1
     facts: dict[str, Any] = {}
@@ -132,6 +149,10 @@ def _on_case(case: Case, word: str, value: Any, act: Act) -> bool:
         case.party = value
     elif word == "staff":
         _hand_over(case, value, act)
+    elif word == participants.AGAINST:
+        participants.name_against(case, value, at=act.happened_at)
+        if value.pk == case.owner_id:
+            name_owner(case, Roster(case.org_id, site_id=case.site_id, at=act.happened_at), act)
     elif word in ("dept", "assignee", "channel", "grade", "title"):
         setattr(case, word, value)
     else:
@@ -160,6 +181,7 @@ def finish(act: Act, case: Case, *, from_state: str, events: list[Event], change
     facts = {**changed, **_reserved(act, case, roster, events)}
     entry = journal.append(case, _saying(act, case, from_state, to_state, facts), actor=act.actor)
     _attach(act, case, entry)
+    _rows(act, case, entry)
     for effect in step.effects:
         effect(case, act.cleaned, entry)
     clocks.refold(case, at=act.at, events=[*events, Event.of(entry)], fresh=step.opens)
@@ -189,8 +211,10 @@ def _reserved(act: Act, case: Case, roster: Roster, events: list[Event]) -> dict
     facts: dict[str, Any] = {}
     before: Mapping[str, Any] = Timeline(events).owed[-1][1] if events else {}
     owed = {"": [case.owner_office_id, case.owner_id]}
+    against = participants.complained_about(case)
     for promise in case.spec.commitments.values():
-        target = next((t for who in promise.owed_by if (t := who.find(case, roster))), None)
+        found = (who.find(case, roster) for who in promise.owed_by)
+        target = next((t for t in found if t and not (t.staff_id and t.staff_id in against)), None)
         pair = [target.office_id, target.staff_id] if target else None
         if pair is not None and pair != owed[""]:
             owed[promise.key] = pair
@@ -203,13 +227,16 @@ def _reserved(act: Act, case: Case, roster: Roster, events: list[Event]) -> dict
         facts["_place"], facts["_site"] = case.place_id, case.site_id
     if act.step.name == "excuse":
         facts["_excuse"] = act.cleaned["clock"]
-    if act.override:
+    if act.step.override:
         facts["_override"] = True
+    for mark in act.step.marks:
+        facts |= mark(act, case)
     return facts
 
 
 def _saying(act: Act, case: Case, from_state: str, to_state: str, facts: dict[str, Any]) -> journal.Saying:
-    body = {word: value for word, value in act.cleaned.items() if word not in case.spec.facts and not _is_upload(value)}
+    columns = case.spec.facts if act.step.writes else ()
+    body = {word: value for word, value in act.cleaned.items() if word not in columns and not _is_upload(value)}
     stands_in = next(
         (held for held in act.actor.offices if held.stand_in and held.office_id == case.owner_office_id), None
     )
@@ -218,6 +245,19 @@ def _saying(act: Act, case: Case, from_state: str, to_state: str, facts: dict[st
         cycle=case.cycle, facts=facts, body=body, cause=act.cause,
         on_behalf_id=case.owner_id if stands_in and case.owner_id != act.actor.staff_id else None,
     )  # fmt: skip
+
+
+def _rows(act: Act, case: Case, entry: Entry) -> None:
+    """Lines and answered points as rows of their own tables, beside the entry that says them."""
+    given, model = act.cleaned.get("lines"), case.spec.lines
+    if given and model is not None:
+        before = model._default_manager.filter(case=case, cycle=case.cycle).aggregate(last=Max("turn"))["last"] or 0
+        model._default_manager.bulk_create(
+            model(case=case, cycle=case.cycle, turn=before + 1, position=place, **line)
+            for place, line in enumerate(given, start=1)
+        )
+    if act.step.points is not None and act.cleaned.get("points"):
+        act.step.points.keep(act.cleaned["points"], case=case, entry=entry)
 
 
 def _is_upload(value: Any) -> bool:

@@ -16,14 +16,28 @@ from django.utils.translation import gettext_lazy as _
 from shouwen.ground.actors import Actor
 from shouwen.ground.models import Department, Party, Place, Staff
 from shouwen.kernel import words
+from shouwen.kernel.access import visible_to
 from shouwen.kernel.filefield import UploadField
-from shouwen.kernel.models import Case, SheetCycle
+from shouwen.kernel.manyfields import LinesField, PointsField
+from shouwen.kernel.models import Case, CaseLink, SheetCycle
 
 if TYPE_CHECKING:
     from shouwen.kernel.kinds import Kind, Step
 
 Builder = Callable[[Actor, "Case | None", bool], forms.Field]
-CHANNELS = ("phone", "counter", "web", "mail", "letter", "app", "suggestion_box", "media", "government", "api")
+CHANNELS = (
+    "phone",
+    "counter",
+    "web",
+    "mail",
+    "letter",
+    "app",
+    "suggestion_box",
+    "media",
+    "government",
+    "self_check",
+    "api",
+)
 OUTCOMES = ("no_answer", "busy", "nobody_home", "wrong_number", "refused_talk")
 HOW_TOLD = ("phone", "in_person", "message", "letter", "email")
 
@@ -111,6 +125,10 @@ def _dept(actor: Actor, case: Case | None, required: bool) -> forms.Field:
     return RowField(Department.objects.filter(org_id=actor.org_id).order_by("key"), required=required, code="key")
 
 
+def _case(actor: Actor, case: Case | None, required: bool) -> forms.Field:
+    return RowField(visible_to(actor), required=required, code="no")
+
+
 def _money(actor: Actor, case: Case | None, required: bool) -> forms.Field:
     return forms.IntegerField(required=required, min_value=0)
 
@@ -123,16 +141,22 @@ COMMON: dict[str, Builder] = {
     **dict.fromkeys("note told result cause measure words opinion decision".split(), _text),
     **dict.fromkeys("photo letter slip sign_off".split(), _file),
     **dict.fromkeys("promised_at agreed_at review_at".split(), _moment),
-    **dict.fromkeys("tell_customer".split(), _flag),
-    "place": _place, "customer": _party, "assignee": _staff, "staff": _staff, "dept": _dept, "price_fen": _money,
+    **dict.fromkeys("tell_customer others_work".split(), _flag),
+    **dict.fromkeys("assignee staff against".split(), _staff),
+    "place": _place, "customer": _party, "other": _case, "dept": _dept, "price_fen": _money,
+    "relation": _choice(CaseLink.RELATIONS[:-1], "relation"),
+    "worth_fen": _money,
     "channel": _choice(CHANNELS, "channel"), "outcome": _choice(OUTCOMES, "outcome"), "how": _choice(HOW_TOLD, "how"),
     "clock": lambda actor, case, required: forms.CharField(required=required, max_length=60),
     "title": lambda actor, case, required: forms.CharField(required=required, max_length=120),
 }  # fmt: skip
 
 
+MANY = ("lines", "points")  # words whose answer is a list or an object
+
+
 def known(kind: type[Kind], word: str) -> bool:
-    return word in COMMON or column(kind, word) is not None
+    return word in COMMON or word in MANY or column(kind, word) is not None
 
 
 def column(kind: type[Kind], word: str) -> models.Field[Any, Any] | None:
@@ -178,13 +202,29 @@ class StepForm(forms.Form):
 
 
 def form_for(
-    step: Step, *, actor: Actor, case: Case | None, data: Any = None, files: Any = None, initial: Any = None
-) -> StepForm:
+    step: Step, *, actor: Actor, case: Case | None, data: Any = None, files: Any = None, initial: Any = None,
+    at: datetime | None = None,
+) -> StepForm:  # fmt: skip
     """The form of a step, bound when `data` is given. Pages, API and `perform` all clean with this one."""
     form = StepForm(data, files, initial=initial, prefix=None)
     form.step = step
-    for word in step.asks:
-        form.fields[word] = field_for(step.kind, word, actor=actor, case=case, required=True)
-    for word in step.may:
-        form.fields[word] = field_for(step.kind, word, actor=actor, case=case, required=False)
+    for word in step.words:
+        required = word in step.asks
+        form.fields[word] = (
+            _many(step, word, case=case, required=required, at=at)
+            if word in MANY
+            else field_for(step.kind, word, actor=actor, case=case, required=required)
+        )
     return form
+
+
+def _many(step: Step, word: str, *, case: Case | None, required: bool, at: datetime | None) -> forms.Field:
+    """The field of a word whose answer has parts; points are those in force at the moment `at`."""
+    field: forms.Field
+    if word == "points" and step.points is not None:
+        field = PointsField(step.points.items(case, at)[0], required=required)
+    else:
+        assert step.kind.lines is not None
+        field = LinesField(step.kind.lines, required=required, kind=step.kind.key)
+    field.label, field.help_text = words.lazy_label(word, step.kind.key), words.lazy_hint(word, step.kind.key)
+    return field

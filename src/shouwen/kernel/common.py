@@ -1,4 +1,4 @@
-"""Steps that every kind has: notes, attempts, correction, withdrawal, giving up, excuse and hand-over."""
+"""Steps that every kind has: notes, attempts, correction, withdrawal, giving up, excuse, hand-over and links."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from shouwen.kernel import links
 from shouwen.kernel.access import staff
 from shouwen.kernel.models import Case, Clock, Entry
+from shouwen.kernel.participants import complained_about
 from shouwen.kernel.who import desk, director, involved, manager, owner, supervisor
 
 if TYPE_CHECKING:
@@ -48,6 +50,8 @@ def _nothing_changes(case: Case, data: dict[str, Any], at: datetime) -> str | No
 def _no_new_owner(case: Case, data: dict[str, Any], at: datetime) -> str | None:
     if data["staff"].pk == case.owner_id:
         return _("%(name)s already answers for it.") % {"name": data["staff"].name}
+    if data["staff"].pk in complained_about(case):
+        return _("The case is about %(name)s, who cannot answer for it.") % {"name": data["staff"].name}
     return None
 
 
@@ -55,10 +59,11 @@ def common_steps(kind: type[Kind]) -> dict[str, Step]:
     """Fresh steps for a kind; a kind that declares one of the same name keeps its own."""
     from shouwen.kernel.kinds import GIVEN_UP, SAME, WITHDRAWN, Step
 
-    live = "*"
+    live, always = "*", " ".join((*kind.states, WITHDRAWN, GIVEN_UP))
     heads = supervisor | director
+    colleagues = staff & (involved | desk | heads)
     steps = {
-        "note": Step(live, SAME, by=staff & (involved | desk | heads), asks="note", offline=True, key="m"),
+        "note": Step(live, SAME, by=colleagues, asks="note", offline=True, key="m"),
         "attempt": Step(live, SAME, by=staff & (involved | desk), asks="outcome", may="note", offline=True, key="c"),
         "correct": Step(
             live, SAME, by=desk | owner | supervisor, asks="note", may="place customer title", tells=(owner,), key="o"
@@ -68,12 +73,16 @@ def common_steps(kind: type[Kind]) -> dict[str, Step]:
         "hand_over": Step(
             live, SAME, by=heads | manager, asks="staff note", tells=(owner,), key="h", clause="S6-2.07"
         ),
-        "excuse": Step(
-            " ".join((*kind.states, WITHDRAWN, GIVEN_UP)), SAME, by=director, asks="clock note", tells=(owner,), clause="S6-1.03"
-        ),
+        "excuse": Step(always, SAME, by=director, asks="clock note", tells=(owner,), clause="S6-1.03"),
+        "link": Step(always, SAME, by=colleagues, asks="other relation", may="note"),
+        "unlink": Step(always, SAME, by=colleagues, asks="other note"),
     }  # fmt: skip
     steps["give_up"].guards.append(("S6-12.10", _too_few_attempts))
     steps["excuse"].guards.append(("S6-1.03", _no_such_verdict))
+    steps["link"].guards.append(("", links.not_to_be_linked))
+    steps["link"].effects.append(links.make_link)
+    steps["unlink"].guards.append(("", links.not_linked))
+    steps["unlink"].effects.append(links.end_links)
     steps["correct"].guards.append(("", _nothing_changes))
     steps["hand_over"].guards.append(("S6-2.07", _no_new_owner))
     return steps

@@ -155,6 +155,7 @@ class _Runs:
         self.rows: list[ClockFact] = []
         self.armed: _Armed | None = None
         self.fitted = False  # whether `when` held before the event now looked at
+        self.stopped = False  # whether the event now looked at has ended a row: then it begins the next, not keeps it
 
     @property
     def live(self) -> list[ClockFact]:
@@ -220,11 +221,17 @@ class _Runs:
         self._reckon(row, m.facts)
 
     def _stops(self, m: Moment, event: Event) -> None:
+        self.stopped = False
+        if event.step in self.promise.broken_by:
+            for row in self.live:
+                if row.paused_at is None:
+                    row.ended_at, row.verdict = m.at, "broken"
         if event.step not in self.promise.kept_by:
             return
         stopping = self.live[:1] if self.promise.again == "add" else self.live
         for row in stopping:
             self._stop(row, m, event)
+        self.stopped = bool(stopping)
         if stopping and not self.live:
             self.armed = None
 
@@ -237,9 +244,9 @@ class _Runs:
     def _moves(self, m: Moment, event: Event) -> None:
         """A later time agreed, or the promised one postponed: only before it is due; another row replaces the first."""
         for move, verdict in ((self.promise.agree, "agreed_later"), (self.promise.postpone, "postponed")):
-            if not move or event.step != move[0]:
+            if not move or event.step not in move[:-1]:
                 continue
-            due = moment(m.facts.get(move[1]))
+            due = moment(m.facts.get(move[-1]))
             for row in self.live:
                 if due is None or m.at > row.due_at:
                     continue
@@ -290,7 +297,7 @@ class _Runs:
         armed, promise = self.armed, self.promise
         if armed is None or armed.running or not matches(promise.when, dict(m.facts)):
             return
-        at_once = event.step in promise.kept_by and (event.seq == armed.seq or not self.fitted)
+        at_once = event.step in promise.kept_by and not self.stopped and (event.seq == armed.seq or not self.fitted)
         inside = promise.during is None or state in promise.during
         if not (inside or at_once) or state in (WITHDRAWN, GIVEN_UP):
             return

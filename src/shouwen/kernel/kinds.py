@@ -5,31 +5,45 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from django.db import models
 
+from shouwen.ground.actors import Actor
 from shouwen.kernel import asks as asking
 from shouwen.kernel import words
 from shouwen.kernel.access import NO, Rule
 from shouwen.kernel.goals import FieldRef, Rung, facts_of
-from shouwen.kernel.models import Case, Sheet, SheetCycle
+from shouwen.kernel.models import Case, Sheet, SheetCycle, SheetLine
+from shouwen.kernel.points import Points
 from shouwen.kernel.who import Who, customer, director, owner
 from shouwen.worktime import Goal
 
 SAME = "="  # the step leaves the state as it is
+KEEP = object()  # what a function of `sets` returns where the fact stays as it is
 WITHDRAWN, GIVEN_UP = "withdrawn", "given_up"  # ends that every kind has
 Guard = Callable[[Case, dict[str, Any], datetime], str | None]
 Effect = Callable[..., None]
+Mark = Callable[[Any, Case], dict[str, Any]]  # facts an entry carries beside the answers
+
+
+class Agreement(Protocol):
+    """What else a step waits for, seen from who takes it: a sentence and its clause while it is not there."""
+
+    def refusal(self, actor: Actor, case: Case, data: dict[str, Any], at: datetime) -> tuple[str, str] | None: ...
 
 
 class Step:
-    """A verb of the process: from which states, to which, by whom, what it asks, sets and tells."""
+    """A verb of the process: from which states, to which, by whom, what it asks, sets and tells.
+
+    A value of `sets` may be a pure function `fn(case, data, at)`: what follows from the answers and the case as it is.
+    """
 
     def __init__(
         self, frm: str | None, to: str, *, by: Rule, asks: str = "", may: str = "", sets: dict[str, Any] | None = None,
         tells: tuple[Who, ...] = (), needs: str = "", when: dict[str, Any] | None = None, new_cycle: bool = False,
-        offline: bool = False, public: bool = False, key: str = "", clause: str = "",
+        offline: bool = False, public: bool = False, override: bool = False, writes: bool = True,
+        points: Points | None = None, key: str = "", clause: str = "",
     ) -> None:  # fmt: skip
         self.name, self.kind = "", Kind
         self.opens = frm is None
@@ -38,8 +52,13 @@ class Step:
         self.tells, self.needs, self.when = tells, words.split(needs), when or {}
         self.new_cycle, self.offline, self.key, self.clause = new_cycle, offline, key, clause
         self.public = public or any(who is customer for who in tells)
+        self.points = points  # the list behind the asked word `points`
+        self.writes = writes  # False: the answers are only asked about, no column takes them
+        self.override = override  # sets aside what is refused to everybody else, and is journaled as that
         self.guards: list[tuple[str, Guard]] = []
         self.effects: list[Effect] = []
+        self.agreements: list[Agreement] = []
+        self.marks: list[Mark] = []
 
     def __repr__(self) -> str:
         return f"{self.kind.key}.{self.name}"
@@ -61,6 +80,15 @@ class Step:
         """What the customer notices of the step, or nothing."""
         return words.hint(self.name, f"{self.kind.key} do")
 
+    def settings(self, case: Case, data: dict[str, Any], at: datetime) -> dict[str, Any]:
+        """What the step sets, in order; a function sees the answers and what was set before it."""
+        found: dict[str, Any] = {}
+        for word, value in self.sets.items():
+            given = value(case, {**found, **data}, at) if callable(value) else value
+            if given is not KEEP:
+                found[word] = given
+        return found
+
     def refuses(self, clause: str) -> Callable[[Guard], Guard]:
         """Adds a guard: a pure function that returns a sentence for the person at the counter, or None."""
 
@@ -77,7 +105,10 @@ class Step:
 
     def copy(self) -> Step:
         twin = Step.__new__(Step)
-        twin.__dict__.update(self.__dict__, guards=list(self.guards), effects=list(self.effects))
+        twin.__dict__.update(
+            self.__dict__, guards=list(self.guards), effects=list(self.effects), agreements=list(self.agreements),
+            marks=list(self.marks),
+        )  # fmt: skip
         return twin
 
 
@@ -88,7 +119,7 @@ class Commitment:
         self, within: Any = None, *, by: FieldRef | None = None, every: str | None = None, starts: str = "open",
         during: str | None = None, kept_by: str = "", when: dict[str, Any] | None = None, pauses: str = "",
         owed_by: Who | tuple[Who, ...] = owner, owed_to: Who = customer, again: str = "ignore", agree: str = "",
-        postpone: str = "", calendar: str = "site", rungs: tuple[Rung, ...] = (), clause: str = "",
+        postpone: str = "", broken_by: str = "", calendar: str = "site", rungs: tuple[Rung, ...] = (), clause: str = "",
     ) -> None:  # fmt: skip
         self.name, self.kind = "", Kind
         self.within, self.every = by if by is not None else within, every
@@ -97,10 +128,10 @@ class Commitment:
                 Goal.parse(text)
         self.starts, self.kept_by, self.pauses = words.split(starts), words.split(kept_by), words.split(pauses)
         self.during = None if during is None else words.split(during)
-        self.when, self.again = when or {}, again
+        self.when, self.again, self.broken_by = when or {}, again, words.split(broken_by)
         self.owed_by = owed_by if isinstance(owed_by, tuple) else (owed_by,)
         self.owed_to, self.calendar, self.rungs, self.clause = owed_to, calendar, rungs, clause
-        self.agree, self.postpone = words.split(agree), words.split(postpone)  # step, and the fact with the new time
+        self.agree, self.postpone = words.split(agree), words.split(postpone)  # steps, then the fact with the new time
 
     @property
     def key(self) -> str:
@@ -123,9 +154,14 @@ class Trait:
     """
 
     steps: dict[str, Step | Commitment]
+    facts: tuple[str, ...] = ()  # columns of the sheet that the trait's clocks read
+    ways: ClassVar[dict[str, str]] = {}
 
     def parts(self, name: str) -> dict[str, Step | Commitment]:
         return self.steps
+
+    def bind(self, kind: type[Kind]) -> None:
+        """What the trait does to the kind's own steps, once all of them are there."""
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -158,6 +194,7 @@ class Kind:
     number: ClassVar[str] = ""
     sheet: ClassVar[type[Sheet]]
     cycle_sheet: ClassVar[type[SheetCycle] | None] = None
+    lines: ClassVar[type[SheetLine] | None] = None
     states: ClassVar[Any] = ""
     facts: ClassVar[Any] = ""
     choices: ClassVar[dict[str, tuple[str, ...]]] = {}
@@ -173,6 +210,7 @@ class Kind:
     children: ClassVar[tuple[Children, ...]] = ()
     prints: ClassVar[tuple[Form, ...]] = ()
     examples: ClassVar[dict[str, dict[str, Any]]] = {}
+    ways: ClassVar[dict[str, str]] = {"unlink": "link"}  # steps that lead to where a step can be taken in its state
     steps: ClassVar[dict[str, Step]] = {}
     commitments: ClassVar[dict[str, Commitment]] = {}
 
@@ -181,6 +219,11 @@ class Kind:
         cls.final, cls.public = words.split(cls.final), words.split(cls.public)
         cls.columns, cls.resolved_by = words.split(cls.columns), words.split(cls.resolved_by)
         cls.steps, cls.commitments = {}, {}
+        cls.ways = {**Kind.ways, **cls.ways}
+        traits = [value for value in vars(cls).values() if isinstance(value, Trait)]
+        for trait in traits:
+            cls.facts += tuple(fact for fact in trait.facts if fact not in cls.facts)
+            cls.ways = {**trait.ways, **cls.ways}
         for name, value in list(vars(cls).items()):
             parts = value.parts(name) if isinstance(value, Trait) else {name: value}
             for part, item in parts.items():
@@ -191,6 +234,8 @@ class Kind:
         for name, step in common_steps(cls).items():
             if name not in cls.steps:
                 cls._take(name, step)
+        for trait in traits:  # a step may have taken the name of the trait that makes it
+            trait.bind(cls)
         if cls.key:
             declared.append(cls)
 
@@ -239,6 +284,9 @@ class Kind:
                 raise words.UnknownWord(f"{here}: fact {fact!r} is free text; clocks read no personal words")
         for step in cls.steps.values():
             cls._check_step(step, states, f"{here}.{step.name}")
+        for step_name, way in cls.ways.items():
+            for word in (step_name, *way.split()):
+                words.check(word, cls.steps, where=f"{here}.ways")
         for commitment in cls.commitments.values():
             cls._check_commitment(commitment, states, f"{here}.{commitment.name}")
         said: Iterable[str] = (cls.key, *states, *cls.facts, *cls.steps, *cls.commitments)
@@ -253,6 +301,8 @@ class Kind:
         for state in (*step.frm, *(() if step.to == SAME else (step.to,))):
             words.check(state, states, where=where)
         for word in step.words:
+            if word in ("points", "lines") and not (step.points if word == "points" else cls.lines):
+                raise words.UnknownWord(f"{where}: asks for {word} that are not declared")
             if not asking.known(cls, word):
                 words.check(word, {*asking.COMMON, *cls.facts}, where=where)
         for fact in (*step.sets, *step.when):
@@ -262,11 +312,12 @@ class Kind:
 
     @classmethod
     def _check_commitment(cls, promise: Commitment, states: set[str], where: str) -> None:
-        for step in (*promise.starts, *promise.kept_by, *promise.agree[:1], *promise.postpone[:1]):
+        named = (*promise.starts, *promise.kept_by, *promise.broken_by, *promise.agree[:-1], *promise.postpone[:-1])
+        for step in named:
             words.check(step, cls.steps, where=where)
         for state in (*(promise.during or ()), *promise.pauses):
             words.check(state, states, where=where)
-        for fact in (*promise.when, *facts_of(promise.within), *promise.agree[1:], *promise.postpone[1:]):
+        for fact in (*promise.when, *facts_of(promise.within), *promise.agree[-1:], *promise.postpone[-1:]):
             words.check(fact, cls.facts, where=where)
         for rung in promise.rungs:
             if rung.does:

@@ -53,13 +53,13 @@ def steps_for(actor: Actor, case: Case, *, at: datetime, clocks: list[Clock] | N
     for step in fitting:
         if not may[step.name]:
             continue
-        refusal, clause = _refusal(step, case, live, at)
+        refusal, clause = _refusal(step, case, live, at, actor)
         stops = tuple(c for c in live if step.name in spec.commitments[c.key].kept_by)
         offers.append(Offer(step, refusal, clause, stops))
     return offers
 
 
-def _refusal(step: Step, case: Case, live: list[Clock], at: datetime) -> tuple[str, str]:
+def _refusal(step: Step, case: Case, live: list[Clock], at: datetime, actor: Actor) -> tuple[str, str]:
     """Why a step would be refused whatever is answered; guards that need answers cannot say yet."""
     for need in step.needs:
         if not any(c.key == need and c.due_at >= at for c in live):
@@ -76,6 +76,13 @@ def _refusal(step: Step, case: Case, live: list[Clock], at: datetime) -> tuple[s
             continue
         if sentence:
             return str(sentence), clause or step.clause
+    for agreement in step.agreements:
+        try:
+            missing = agreement.refusal(actor, case, _Unanswered(), at)
+        except Unanswered:
+            continue
+        if missing:
+            return missing
     return "", ""
 
 
@@ -99,7 +106,9 @@ def preview(
 ) -> list[ClockFact]:  # fmt: skip
     """The clocks as they would be after a step with these (clean) answers; nothing is written."""
     spec: type[Kind] = step.kind
-    facts = {word: plain(value) for word, value in {**step.sets, **data}.items() if word in spec.facts}
+    data = data if step.writes else {}
+    settings = step.settings(case or _draft(step, actor, data, site_id, at), dict(data), at)
+    facts = {word: plain(value) for word, value in {**settings, **data}.items() if word in spec.facts}
     events = events_of(case) if case is not None else []
     state = case.state if case is not None else ""
     cycle = (case.cycle if case is not None else 1) + (1 if step.new_cycle else 0)
@@ -111,3 +120,14 @@ def preview(
         for c in fold(spec, [*events, event], book, until=at)
         if (c.key, c.cycle, c.seq) not in before or c.verdict is None
     ]
+
+
+def _draft(step: Step, actor: Actor, data: Mapping[str, Any], site_id: int | None, at: datetime) -> Case:
+    """The case an opening would make, as far as its answers go; never saved."""
+    place = data.get("place")
+    draft = Case(
+        org_id=actor.org_id, kind=step.kind.key, site_id=site_id, opened_at=at, place=place, party=data.get("customer"),
+        channel=data.get("channel") or "counter",
+    )  # fmt: skip
+    draft.sheet = step.kind.sheet()
+    return draft

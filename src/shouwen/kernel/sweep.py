@@ -17,7 +17,7 @@ from django.db import IntegrityError, connection, transaction
 from shouwen.ground.actors import system_actor
 from shouwen.ground.offices import Roster
 from shouwen.kernel import clocks as clockwork
-from shouwen.kernel import outbox, tells
+from shouwen.kernel import outbox, participants, tells
 from shouwen.kernel.goals import Rung
 from shouwen.kernel.models import Alarm, Case, Clock, Notice, Outbox
 from shouwen.kernel.perform import perform, share_rules
@@ -91,6 +91,7 @@ def _fire(rows: list[Clock], at: datetime, done: Swept) -> list[Outbox]:
     alarms: list[Alarm] = []
     notices: list[Notice] = []
     rolling: dict[int, Case] = {}
+    participants.remember([clock.case for clock in rows])
     for clock in rows:
         case, book = clock.case, rulebook(clock.org_id, clock.case.site_id)
         promise = case.spec.commitments[clock.key]

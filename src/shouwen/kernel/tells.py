@@ -10,6 +10,7 @@ from shouwen.ground.actors import Actor
 from shouwen.ground.offices import Roster, Where
 from shouwen.kernel.kinds import Step
 from shouwen.kernel.models import Alarm, Case, Entry, Notice
+from shouwen.kernel.participants import complained_about
 from shouwen.kernel.who import Target, Who, where
 
 
@@ -18,11 +19,12 @@ def reach_of(case: Case) -> Where:
 
 
 def targets(who: Iterable[Who], case: Case, roster: Roster) -> list[Target]:
-    """Everybody addressed, each once."""
+    """Everybody addressed, each once; never the one complained about."""
     found: dict[Any, Target] = {}
+    against = complained_about(case)
     for one in who:
         target = one.find(case, roster)
-        if target is not None and (target.staff_id or target.party_id):
+        if target is not None and (target.staff_id or target.party_id) and target.staff_id not in against:
             found.setdefault((target.staff_id, target.party_id), target)
     return list(found.values())
 

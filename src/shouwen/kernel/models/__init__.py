@@ -1,6 +1,7 @@
 """The tables of change. Rows here are written by the kernel alone: perform, the sweep, policies, the erase run."""
 
-from shouwen.kernel.models.case import Case, CaseActor, CaseLink, Sheet, SheetCycle
+from shouwen.kernel.models.answer import Answer, AnswerSet, SheetLine
+from shouwen.kernel.models.case import Case, CaseActor, CaseLink, Laddered, Parked, Sheet, SheetCycle
 from shouwen.kernel.models.clock import Alarm, Clock, ClockPause
 from shouwen.kernel.models.journal import Entry, EntryData, Seal, Stream
 from shouwen.kernel.models.message import Consent, Look, Notice, Outbox, OutboxDone, Submission, Webhook
@@ -20,6 +21,8 @@ from shouwen.kernel.models.work import (
 
 __all__ = [
     "Alarm",
+    "Answer",
+    "AnswerSet",
     "Attachment",
     "Beat",
     "CalendarBook",
@@ -35,10 +38,12 @@ __all__ = [
     "EntryData",
     "Figure",
     "FigureDelta",
+    "Laddered",
     "Look",
     "Notice",
     "Outbox",
     "OutboxDone",
+    "Parked",
     "Policy",
     "PolicyVersion",
     "Run",
@@ -48,6 +53,7 @@ __all__ = [
     "Series",
     "Sheet",
     "SheetCycle",
+    "SheetLine",
     "Stream",
     "Submission",
     "Token",

@@ -121,6 +121,27 @@ class Sheet(models.Model):
         abstract = True
 
 
+class Laddered(models.Model):
+    """Columns of a sheet whose kind has a ladder: the level at which it stands (a role), and whether that level took it."""
+
+    level = models.CharField(max_length=20, blank=True, default="")
+    level_taken = models.BooleanField(default=False)
+
+    class Meta:
+        abstract = True
+
+
+class Parked(models.Model):
+    """Columns of a sheet whose kind can be parked: why, when it is looked at again, how often it was parked."""
+
+    reason = models.CharField(max_length=20, blank=True, default="")
+    review_at = models.DateTimeField(null=True, blank=True)
+    parkings = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
 class SheetCycle(Row):
     """The columns of one turn of rework (处理轮次): cause, measure, result. One row a case and cycle."""
 
