@@ -137,7 +137,7 @@ def count(clock: Clock, case: Case) -> list[ExplainLine]:
     """The count behind a clock's due time, line by line; a time that people set has one line."""
     calendar = calendar_of(clock, case.site_id)
     language = "zh" if (get_language() or "zh").startswith("zh") else "en"
-    pauses = [(p.from_at, p.until_at) for p in clock.pauses.all()]
+    pauses = [(p.from_at, p.until_at) for p in clock.pauses.all()] if clock.pk else []
     if clock.goal and not case.spec.commitments[clock.key].every:
         return explain(calendar, clock.starts_at, clock.goal, pauses=pauses, language=language)
     zone = site_zone()

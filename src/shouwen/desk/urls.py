@@ -1,6 +1,16 @@
 from django.urls import path
 
-from shouwen.desk.views import case, cases, gate, handbook, intake, lookup, printing, promises, settings, today
+from shouwen.desk import urls_office
+from shouwen.desk.views import (
+    case,
+    cases,
+    gate,
+    intake,
+    lookup,
+    printing,
+    several,
+    today,
+)
 
 urlpatterns = [
     path("", today.today),
@@ -11,17 +21,20 @@ urlpatterns = [
     path("account/password", gate.password),
     path("notices", today.notices),
     path("notices/seen", today.notices_seen),
+    path("notices/bell", today.bell),
     path("intake", intake.intake),
-    path("intake/<slug:kind>/<slug:step>", intake.opening),
-    path("intake/<slug:kind>/<slug:step>/promises", intake.preview_promises),
     path("cases", cases.case_list),
+    path("cases/several", several.several),
+    path("cases/columns", cases.keep_columns),
+    path("cases/views", cases.keep_view),
+    path("cases/views/<int:pk>/drop", cases.drop_view),
     path("cases/<str:no>", case.case_page),
+    path("cases/<str:no>/here", case.here),
     path("cases/<str:no>/files/<int:pk>", case.file),
     path("cases/<str:no>/print/<slug:form>", printing.case_form),
     path("cases/<str:no>/<slug:step>", case.take_step),
     path("lookup", lookup.lookup),
-    path("promises", promises.promises),
-    path("handbook", handbook.handbook),
-    path("settings", settings.settings),
-    path("settings/policies/<str:key>", settings.policy),
+    path("lookup/places", lookup.places),
+    path("lookup/people", lookup.people),
+    *urls_office.urlpatterns,
 ]

@@ -7,13 +7,14 @@ from typing import Any
 
 from django import template
 from django.templatetags.static import static
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from shouwen.desk import clockwords
 from shouwen.kernel import words
-from shouwen.kernel.models import Clock
+from shouwen.kernel.models import Case, Clock
 from shouwen.kernel.zones import site_zone
 
 register = template.Library()
@@ -34,6 +35,26 @@ def chip(clock: Clock, *, now: datetime, site: int | None) -> SafeString:
 
 
 def chip_of(found: clockwords.Chip) -> SafeString:
+    return format_html('<span class="sw-clk {}">{}</span>', _class(found), _inner(found))
+
+
+@register.simple_tag
+def chip_class(clock: Clock, *, now: datetime, site: int | None) -> str:
+    """The class of a chip that is a button: its state."""
+    return _class(clockwords.chip(clock, now=now, site_id=site))
+
+
+@register.simple_tag
+def chip_inner(clock: Clock, *, now: datetime, site: int | None) -> SafeString:
+    """Shape, word and time alone, for a chip that is a button."""
+    return _inner(clockwords.chip(clock, now=now, site_id=site))
+
+
+def _class(found: clockwords.Chip) -> str:
+    return f"sw-{found.state}{' sw-prov' if found.provisional else ''}"
+
+
+def _inner(found: clockwords.Chip) -> SafeString:
     shape = mark(found.state)
     if found.ring:
         shape = format_html(
@@ -41,16 +62,19 @@ def chip_of(found: clockwords.Chip) -> SafeString:
             '<circle class="sw-z" cx="8" cy="8" r="6" pathLength="100" stroke-dasharray="{} 100" '
             'transform="rotate(-90 8 8)"/></svg>', found.share,
         )  # fmt: skip
-    return format_html(
-        '<span class="sw-clk sw-{}{}">{}<span>{}</span><i>{}</i></span>', found.state,
-        " sw-prov" if found.provisional else "", shape, found.word, found.time,
-    )  # fmt: skip
+    return format_html("{}<span>{}</span><i>{}</i>", shape, found.word, found.time)
 
 
 @register.simple_tag
 def word(name: str, kind: str = "") -> str:
     """The label of a word in the reader's language."""
     return words.label(name, kind)
+
+
+@register.simple_tag
+def choice(case: Case, word: str) -> str:
+    """The label of a value that was chosen: `grade`, `channel`."""
+    return words.label(getattr(case, word), f"{case.kind} {word}")
 
 
 @register.simple_tag
@@ -78,3 +102,10 @@ def get(mapping: Any, key: Any) -> Any:
 @register.simple_tag
 def verdict_word(name: str) -> str:
     return words.label(name) if name else _("running")
+
+
+@register.simple_tag
+def day_line(now: datetime) -> str:
+    """The day as people say it: `11 月 24 日 星期二 · 14:08`."""
+    local = now.astimezone(site_zone())
+    return _("%(day)s · %(time)s") % {"day": date_format(local, _("D j M")), "time": f"{local:%H:%M}"}

@@ -1,181 +1,138 @@
-"""One list for all kinds: views, filters as chips, paging by key, and the same rows as CSV."""
+"""One list for all kinds: views, conditions, columns, and the same rows as a file."""
 
 from __future__ import annotations
 
-import base64
-import csv
-from collections.abc import Iterator
-from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
+from shouwen.desk import columns as cols
 from shouwen.desk.counts import bounded
+from shouwen.desk.exports import as_csv, as_excel
+from shouwen.desk.listing import (
+    COUNTED,
+    STATE,
+    VIEWS,
+    Listing,
+    asked_of,
+    choices,
+    in_view,
+    listing,
+    next_clocks,
+    page_of,
+)
+from shouwen.desk.models import SavedView
 from shouwen.desk.views.gate import signed_in
-from shouwen.ground import search
-from shouwen.kernel import words
 from shouwen.kernel.access import visible_to
-from shouwen.kernel.models import Case, Clock
-from shouwen.kernel.registry import kinds
-from shouwen.kernel.zones import local_date, midnight, site_zone
 
-PAGE = 50
-VIEWS = ("open", "mine", "over", "today", "closed", "all")
-
-
-def view_rows(rows: QuerySet[Case], view: str, request: HttpRequest) -> tuple[QuerySet[Case], str]:
-    """The rows of a view and the column they are ordered by."""
-    actor, now = request.actor, request.at
-    live = rows.filter(closed_at__isnull=True)
-    if view == "mine":
-        return live.filter(Q(owner_id=actor.staff_id) | Q(owner_office_id__in=actor.office_ids)), "due_at"
-    if view == "over":
-        return live.filter(due_at__lt=now), "due_at"
-    if view == "today":
-        return live.filter(due_at__lte=midnight(local_date(now) + timedelta(days=1))), "due_at"
-    if view == "closed":
-        return rows.filter(closed_at__isnull=False), "-opened_at"
-    if view == "all":
-        return rows, "-opened_at"
-    return live, "-opened_at"
-
-
-def filtered(request: HttpRequest) -> tuple[QuerySet[Case], str, str, list[dict[str, str]]]:
-    """Rows, order, view and the chips that are set, from the address."""
-    asked = {key: value.replace("\x00", "") for key, value in request.GET.items()}
-    view = asked.get("view", "open") if asked.get("view", "open") in VIEWS else "open"
-    rows, order = view_rows(visible_to(request.actor), view, request)
-    chips = []
-    equal = {"kind": "kind", "state": "state", "place": "place__code", "no": "no", "dept": "dept__key"}
-    for key, column in equal.items():
-        if asked.get(key):
-            rows = rows.filter(**{column: asked[key]})
-            shown = words.label(asked[key], asked.get("kind", "")) if key in ("kind", "state") else asked[key]
-            chips.append({"key": key, "shown": shown, "without": address(asked, **{key: ""})})
-    if asked.get("q"):
-        rows = rows.filter(pk__in=search.find(asked["q"], org_id=request.actor.org_id, kind="case"))
-        chips.append({"key": "q", "shown": asked["q"], "without": address(asked, q="")})
-    if asked.get("clause"):
-        clocks = Clock.objects.filter(org_id=request.actor.org_id, clause=asked["clause"])
-        if asked.get("verdict"):
-            clocks = clocks.filter(verdict=asked["verdict"])
-            chips.append(
-                {"key": "verdict", "shown": words.label(asked["verdict"]), "without": address(asked, verdict="")}
-            )
-        rows = rows.filter(pk__in=clocks.values("case_id"))
-        chips.append({"key": "clause", "shown": asked["clause"], "without": address(asked, clause="")})
-    return rows, order, view, chips
-
-
-def address(asked: dict[str, str], **change: str) -> str:
-    """The same list with something changed; the page key is dropped."""
-    found = {key: value for key, value in {**asked, **change}.items() if value and key != "after"}
-    return f"/cases?{urlencode(found)}" if found else "/cases"
-
-
-def after(rows: QuerySet[Case], order: str, key: str) -> QuerySet[Case]:
-    """Rows behind the last one of the page before; a key that cannot be read begins anew."""
-    column, down = order.lstrip("-"), order.startswith("-")
-    try:
-        text, pk = base64.urlsafe_b64decode(key.encode()).decode().rsplit("|", 1)
-        at, last = datetime.fromisoformat(text), int(pk)
-    except (ValueError, UnicodeError):
-        return rows
-    way = "lt" if down else "gt"
-    return rows.filter(Q(**{f"{column}__{way}": at}) | Q(**{column: at, f"id__{way}": last}))
-
-
-def page_of(rows: QuerySet[Case], order: str, key: str) -> tuple[list[Case], str]:
-    rows = rows.filter(due_at__isnull=False) if order == "due_at" else rows
-    rows = after(rows, order, key) if key else rows
-    sign = "-" if order.startswith("-") else ""
-    found = list(rows.select_related("place", "party", "owner").order_by(order, f"{sign}id")[: PAGE + 1])
-    if len(found) <= PAGE:
-        return found, ""
-    last = found[PAGE - 1]
-    text = f"{getattr(last, order.lstrip('-')).isoformat()}|{last.pk}"
-    return found[:PAGE], base64.urlsafe_b64encode(text.encode()).decode()
-
-
-def next_clocks(cases: list[Case]) -> dict[int, Clock]:
-    """The clock that is due next, for each case, in one query."""
-    found: dict[int, Clock] = {}
-    by_id = {case.pk: case for case in cases}
-    for clock in Clock.objects.filter(case__in=list(by_id), verdict__isnull=True).order_by("due_at", "id"):
-        clock.case = by_id[clock.case_id]
-        if clock.case_id not in found or found[clock.case_id].paused_at is not None:
-            found[clock.case_id] = clock
-    return found
+MOST_VIEWS = 12
 
 
 @signed_in
 def case_list(request: HttpRequest) -> HttpResponse:
-    """The list page; with `format=csv` the same rows as a file."""
-    rows, order, view, chips = filtered(request)
-    if request.GET.get("format") == "csv":
-        return as_csv(rows, order)
-    found, more = page_of(rows, order, request.GET.get("after", ""))
-    asked = {key: value for key, value in request.GET.items() if key != "format"}
-    base = visible_to(request.actor)
-    views = [(name, address({}, view=name), bounded(view_rows(base, name, request)[0])) for name in VIEWS[:4]]
-    views += [(name, address({}, view=name), "") for name in VIEWS[4:]]
+    """The list page; with `format=csv` or `format=xlsx` the same rows as a file."""
+    found = listing(request, request.GET)
+    shown = cols.chosen(request.actor.account_id, request.GET.get("columns", ""))
+    if request.GET.get("format") in ("csv", "xlsx"):
+        return (as_csv if request.GET["format"] == "csv" else as_excel)(found, shown)
+    page, more = page_of(found, request.GET.get("after", ""))
+    clocks = next_clocks(page)
     context = {
-        "rows": [(case, clock) for clocks in [next_clocks(found)] for case in found for clock in [clocks.get(case.pk)]],
-        "views": views, "view": view, "chips": chips, "q": asked.get("q", ""), "kind": asked.get("kind", ""),
-        "kinds": [(kind.key, address(asked, kind=kind.key, state="")) for kind in kinds.values()],
-        "states": states_of(asked), "more": f"/cases?{urlencode({**asked, 'after': more})}" if more else "",
-        "csv": f"/cases?{urlencode({**asked, 'format': 'csv'})}", "keep": {k: v for k, v in asked.items() if k not in ("q", "after")},
+        "rows": [_row(case, clocks.get(case.pk), shown) for case in page], "columns": _heads(found, shown),
+        "all_columns": [(column, column in shown) for column in cols.COLUMNS.values()],
+        "views": _views(request), "view": found.view, "chips": found.chips, "choices": choices(found),
+        "asked": found.asked, "here": found.address(), "q": found.asked.get("q", ""),
+        "keep": {key: value for key, value in found.asked.items() if key != "q"},
+        "more": found.address(after=more) if more else "", "after": request.GET.get("after", ""),
+        "csv": found.address(format="csv"), "xlsx": found.address(format="xlsx"), "saved": _saved(request),
+        "conditions": bool(found.chips or found.asked.get("sort")),
     }  # fmt: skip
     return render(request, "desk/cases.html", context)
 
 
-def states_of(asked: dict[str, str]) -> list[tuple[str, str]]:
-    kind = kinds.get(asked.get("kind", ""))
-    return [(state, address(asked, state=state)) for state in kind.states] if kind else []
+def _row(case: Any, clock: Any, shown: list[cols.Column]) -> dict[str, Any]:
+    cells = {column.key: column.text(case) for column in shown if column.key not in ("due", "title")}
+    return {"case": case, "clock": clock, "cells": cells}
 
 
-class _Echo:
-    def write(self, value: str) -> str:
-        return value
+def _heads(found: Listing, shown: list[cols.Column]) -> list[dict[str, Any]]:
+    """The columns with the address that sorts by them; asked again, the other way round."""
+    heads = []
+    for column in shown:
+        up = found.sort == column.order
+        down = found.sort == f"-{column.order}"
+        href = found.address(sort=f"-{column.order}" if up else column.order) if column.order else ""
+        heads.append({"column": column, "href": href, "sort": "ascending" if up else "descending" if down else ""})
+    return heads
 
 
-def plain(value: Any) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+def _views(request: HttpRequest) -> list[dict[str, str]]:
+    """The built-in views; the first ones with their count, never more than a thousand rows looked at."""
+    base = visible_to(request.actor)
+    counts = {
+        name: bounded(in_view(base, name, actor=request.actor, at=request.at)[0])
+        for name in COUNTED
+        if name != "mine" or request.actor.staff_id
+    }
+    names = [name for name in VIEWS if name != "mine" or request.actor.staff_id]
+    return [{"name": name, "href": f"/cases?view={name}", "count": counts.get(name, "")} for name in names]
 
 
-def as_csv(rows: QuerySet[Case], order: str) -> StreamingHttpResponse:
-    """The rows as UTF-8 CSV with the heads people read, streamed, at most 50,000."""
-    heads = [
-        _("Number"),
-        _("Kind"),
-        _("Subject"),
-        _("Place"),
-        _("State"),
-        _("Answerable"),
-        _("Taken at"),
-        _("Next due"),
-        _("Closed at"),
+def _saved(request: HttpRequest) -> list[dict[str, Any]]:
+    """Views of one's own and shared ones, with the address each stands for."""
+    if request.actor.account_id is None:
+        return []
+    mine = SavedView.objects.filter(account_id=request.actor.account_id)
+    shared = SavedView.objects.filter(org_id=request.actor.org_id, shared=True)
+    rows = (mine | shared).order_by("name", "id")[:MOST_VIEWS]
+    return [
+        {"view": row, "href": f"/cases?{row.query}", "mine": row.account_id == request.actor.account_id} for row in rows
     ]
-    writer = csv.writer(_Echo())
 
-    def lines() -> Iterator[str]:
-        yield "\ufeff" + writer.writerow(heads)
-        for case in rows.select_related("place", "owner").order_by(order, "id")[:50_000].iterator(chunk_size=500):
-            yield writer.writerow(
-                [plain(value) for value in (
-                    case.no, words.label(case.kind), case.title, case.place, words.label(case.state, case.kind), case.owner,
-                    *(at.astimezone(site_zone()).strftime("%Y-%m-%d %H:%M") if at else "" for at in (case.opened_at, case.due_at, case.closed_at)),
-                )]
-            )  # fmt: skip
 
-    return StreamingHttpResponse(
-        lines(),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="cases.csv"'},
-    )
+@require_POST
+@signed_in
+def keep_columns(request: HttpRequest) -> HttpResponse:
+    """Remembers which columns somebody wants to see."""
+    cols.keep(request.actor.account_id, request.POST.getlist("column"))
+    return redirect(_back(request))
+
+
+@require_POST
+@signed_in
+def keep_view(request: HttpRequest) -> HttpResponse:
+    """Keeps the list as it is under a name. Words that were searched for are not kept: they may be somebody's name."""
+    name = request.POST.get("name", "").replace("\x00", "").strip()[:40]
+    asked = {key: value for key, value in asked_of(request.POST).items() if key != "q"}
+    if name:
+        try:
+            with transaction.atomic():
+                SavedView.objects.update_or_create(
+                    account_id=request.actor.account_id, name=name,
+                    defaults={
+                        "org_id": request.actor.org_id, "query": urlencode(asked)[:600],
+                        "shared": request.POST.get("shared") == "on" and request.actor.staff_id is not None,
+                    },
+                )  # fmt: skip
+        except IntegrityError:  # the same name was kept in the same moment
+            pass
+    return redirect(_back(request))
+
+
+@require_POST
+@signed_in
+def drop_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """Drops a view of one's own."""
+    dropped, _rows = SavedView.objects.filter(pk=pk, account_id=request.actor.account_id).delete()
+    if not dropped:
+        raise Http404
+    return redirect("/cases")
+
+
+def _back(request: HttpRequest) -> str:
+    asked = {key: request.POST[key] for key in STATE if request.POST.get(key)}
+    return f"/cases?{urlencode(asked)}" if asked else "/cases"

@@ -7,49 +7,73 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from shouwen.desk.views.cases import next_clocks
+from shouwen.desk import callers
+from shouwen.desk.listing import next_clocks
 from shouwen.desk.views.gate import signed_in
 from shouwen.ground import search
-from shouwen.ground.models import Party, Place
+from shouwen.ground.models import Place
 from shouwen.kernel.access import visible_to
 from shouwen.kernel.models import Case
 
 MOST = 12
 
 
+def asked_text(request: HttpRequest) -> str:
+    return request.GET.get("q", "").replace("\x00", "").strip()[:60]
+
+
 def found_cases(request: HttpRequest, text: str) -> list[Case]:
+    """The case of that number alone; else those with these words, newest first."""
     seen = visible_to(request.actor).select_related("place", "party", "owner")
-    exact = list(seen.filter(no__iexact=text)[:1])
+    exact = list(seen.filter(no=text.upper())[:1])
+    if exact:
+        return exact
     ids = search.find(text, org_id=request.actor.org_id, kind="case", most=100)
-    return exact or list(seen.filter(pk__in=ids).order_by("-opened_at", "-id")[:MOST])
+    return list(seen.filter(pk__in=ids).order_by("-opened_at", "-id")[:MOST]) if ids else []
 
 
-def found_people(request: HttpRequest, text: str) -> list[Party]:
-    if request.actor.staff_id is None or not request.actor.offices:
-        return []
-    ids = search.find(text, org_id=request.actor.org_id, kind="party", most=MOST)
-    rows = Party.objects.filter(pk__in=ids, erased_at__isnull=True)
-    return list(rows.prefetch_related("contacts", "roles__place").order_by("name", "id"))
-
-
-def found_places(request: HttpRequest, text: str) -> list[Place]:
-    if request.actor.staff_id is None or not request.actor.offices:
+def found_places(request: HttpRequest, text: str, *, most: int = 6) -> list[Place]:
+    if not callers.may_look(request.actor) or not text:
         return []
     rows = Place.objects.filter(org_id=request.actor.org_id, code__startswith=text).select_related("site")
-    return list(rows.order_by("code", "id")[:6])
+    return list(rows.order_by("code", "id")[:most])
 
 
 @signed_in
 def lookup(request: HttpRequest) -> HttpResponse:
     """The results; a whole case number goes straight to its case."""
-    text = request.GET.get("q", "").replace("\x00", "").strip()[:60]
-    context: dict[str, Any] = {"q": text, "cases": [], "people": [], "places": []}
+    text = asked_text(request)
+    context: dict[str, Any] = {"q": text, "cases": [], "people": [], "places": [], "none": False}
     if text:
         cases = found_cases(request, text)
-        if len(cases) == 1 and cases[0].no.lower() == text.lower() and not request.htmx:
+        if len(cases) == 1 and cases[0].no == text.upper() and not request.htmx:
             return redirect(f"/cases/{cases[0].no}")
         clocks = next_clocks(cases)
         context["cases"] = [(case, clocks.get(case.pk)) for case in cases]
-        context["people"], context["places"] = found_people(request, text), found_places(request, text)
+        context["people"] = callers.find(text, request.actor, at=request.at, most=MOST)
+        context["places"] = found_places(request, text)
         context["none"] = not (cases or context["people"] or context["places"])
     return render(request, "desk/parts/lookup.html" if request.htmx else "desk/lookup.html", context)
+
+
+def _typed(request: HttpRequest) -> str:
+    """What stands in the field that asks: it sends itself under its own name."""
+    return request.GET.get(request.GET.get("field", "q"), "").replace("\x00", "").strip()[:60]
+
+
+@signed_in
+def places(request: HttpRequest) -> HttpResponse:
+    """Suggestions for a field that asks for a place."""
+    rows = [
+        (place.code, f"{place.site or ''} {place.name}".strip())
+        for place in found_places(request, _typed(request), most=12)
+    ]
+    return render(request, "desk/parts/options.html", {"rows": rows})
+
+
+@signed_in
+def people(request: HttpRequest) -> HttpResponse:
+    """Suggestions for a field that asks for a customer."""
+    found = callers.find(_typed(request), request.actor, at=request.at, most=12)
+    rows = [(person.party.name, "、".join(code for code, _role in person.homes)) for person in found]
+    return render(request, "desk/parts/options.html", {"rows": rows})

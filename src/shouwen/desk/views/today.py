@@ -1,66 +1,80 @@
-"""Today: what is due next, what I owe, what came back, where things stand."""
+"""Today: what is due next, what I owe, what came back, where things stand. And what was told to me."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import hashlib
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from shouwen.desk.counts import bounded
+from shouwen.desk import duties
+from shouwen.desk.counts import bounded, unseen
 from shouwen.desk.views.gate import signed_in
 from shouwen.kernel.access import visible_to
 from shouwen.kernel.mail import sentence
-from shouwen.kernel.models import Clock, Notice
+from shouwen.kernel.models import Notice
 from shouwen.kernel.zones import local_date, midnight
 
-ROWS = 40
+TOLD = 60
 
 
 @signed_in
 def today(request: HttpRequest) -> HttpResponse:
-    """My clocks by time left: first those due today, then the rest; the next one stands above all."""
+    """My clocks by time left; the next one stands above all."""
     actor, now = request.actor, request.at
     if actor.staff_id is None:
         return redirect("/cases")
-    mine = Q(owed_by_id=actor.staff_id) | Q(owed_by_office_id__in=actor.office_ids)
-    clocks = Clock.objects.filter(mine, org_id=actor.org_id, verdict__isnull=True, case__in=visible_to(actor))
-    rows = list(clocks.select_related("case", "case__place", "case__party").order_by("due_at", "id")[:ROWS])
-    night = midnight(local_date(now) + timedelta(days=1))
-    running = [clock for clock in rows if clock.paused_at is None]
-    groups = [
-        ("today", [c for c in rows if c.due_at <= night]),
-        ("later", [c for c in rows if c.due_at > night]),
-    ]
+    rows = duties.my_clocks(actor, now=now)
+    groups = duties.groups(rows, now=now)
+    running = [row for row in rows if row["clock"].paused_at is None]
     seen = visible_to(actor)
+    live = seen.filter(closed_at__isnull=True)
     tally = [
-        ("overdue", "/cases?view=over", bounded(seen.filter(closed_at__isnull=True, due_at__lt=now))),
-        ("due_today", "/cases?view=today", bounded(seen.filter(closed_at__isnull=True, due_at__lte=night))),
-        ("open_all", "/cases", bounded(seen.filter(closed_at__isnull=True))),
+        ("overdue", "/cases?view=over", bounded(live.filter(due_at__lt=now))),
+        ("due_today", "/cases?view=today", bounded(live.filter(due_at__lte=duties.night_of(now)))),
+        ("open_all", "/cases", bounded(live)),
         ("closed_today", "/cases?view=closed", bounded(seen.filter(closed_at__gte=midnight(local_date(now))))),
     ]
-    return render(
-        request, "desk/today.html",
-        {"next": running[0] if running else None, "groups": groups, "tally": tally, "any": bool(rows)},
-    )  # fmt: skip
+    context = {
+        "next": running[0] if running else None, "groups": groups, "tally": tally, "more": len(rows) == duties.ROWS,
+        "owed": duties.owed_today(actor, now=now), "news": duties.news(actor), "people": duties.at_work(actor, now=now),
+        "team": duties.team(actor, now=now),
+    }  # fmt: skip
+    return render(request, "desk/today.html", context)
+
+
+def told_to(request: HttpRequest) -> QuerySet[Notice]:
+    actor = request.actor
+    whose = Q(staff_id=actor.staff_id) if actor.staff_id else Q(party_id=actor.party_id or 0)
+    return Notice.objects.filter(whose, org_id=actor.org_id)
 
 
 @signed_in
 def notices(request: HttpRequest) -> HttpResponse:
     """What was told to me, newest first."""
-    actor = request.actor
-    whose = Q(staff_id=actor.staff_id) if actor.staff_id else Q(party_id=actor.party_id or 0)
-    rows = list(Notice.objects.filter(whose).select_related("case").order_by("-created_at", "-id")[:60])
-    return render(request, "desk/notices.html", {"rows": [(row, sentence(row)) for row in rows]})
+    rows = list(told_to(request).select_related("case").order_by("-created_at", "-id")[:TOLD])
+    fresh = any(row.seen_at is None for row in rows)
+    return render(request, "desk/notices.html", {"rows": [(row, sentence(row)) for row in rows], "fresh": fresh})
 
 
 @require_POST
 @signed_in
 def notices_seen(request: HttpRequest) -> HttpResponse:
     """Marks everything told to me as seen."""
-    actor = request.actor
-    whose = Q(staff_id=actor.staff_id) if actor.staff_id else Q(party_id=actor.party_id or 0)
-    Notice.objects.filter(whose, seen_at__isnull=True).update(seen_at=request.at)
+    told_to(request).filter(seen_at__isnull=True).update(seen_at=request.at)
     return redirect("/notices")
+
+
+@signed_in
+def bell(request: HttpRequest) -> HttpResponse:
+    """The bell alone, asked for by the page each twenty seconds; unchanged, it costs no body."""
+    count = unseen(request.actor)
+    tag = f'"{hashlib.sha256(f"{request.actor.account_id}:{request.LANGUAGE_CODE}:{count}".encode()).hexdigest()[:16]}"'
+    if request.headers.get("If-None-Match") == tag:
+        response = HttpResponse(status=304)
+    else:
+        response = render(request, "desk/parts/bell.html", {"notices": count})
+    response["ETag"], response["Cache-Control"] = tag, "private, no-cache"
+    return response

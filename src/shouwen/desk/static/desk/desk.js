@@ -1,46 +1,166 @@
-// Keys and drafts. Pages work without this file; nothing here is needed to save anything.
+// Keys, drafts, pasted photos, the signature. Pages work without this file; nothing here is needed to save anything.
 (() => {
   "use strict";
-  const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
-  const look = () => document.getElementById("look");
+  const one = (selector, within = document) => within.querySelector(selector);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const typing = (target) => target.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+  const look = () => one("#look");
   let going = false;
 
+  // ---- keys ----
+  const letters = () => localStorage.getItem("single-keys") !== "off";
+  const switcher = one("#single-keys");
+  if (switcher) {
+    switcher.checked = letters();
+    switcher.addEventListener("change", () => localStorage.setItem("single-keys", switcher.checked ? "on" : "off"));
+  }
+
   function move(by) {
-    const rows = [...document.querySelectorAll("[data-row]")];
+    const box = document.activeElement.closest(".sw-found") || document;
+    const rows = all("[data-row]", box);
     if (!rows.length) return;
     const at = rows.indexOf(document.activeElement.closest("[data-row]"));
-    rows[Math.min(rows.length - 1, Math.max(0, at + by))].querySelector("a, button, summary")?.focus();
+    const row = rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by))];
+    one("a, button, summary", row)?.focus();
+    row.scrollIntoView({ block: "nearest" });
+  }
+
+  function press(target) {
+    target.click();
+    if (target.tagName === "SUMMARY") one("input:not([type=hidden]), textarea, select", target.parentElement)?.focus();
+    else target.focus();
+  }
+
+  // What one letter does on this page: within the row in focus, then anywhere.
+  function meant(key) {
+    const row = document.activeElement.closest("[data-row]");
+    const name = CSS.escape(key);
+    return (row && one(`[data-key="${name}"]`, row)) || all(`[data-key="${name}"]`).find((found) => !found.closest("[data-row]"));
+  }
+
+  function go(event) {
+    going = false;
+    const page = one(`[data-go="${CSS.escape(event.key)}"]`);
+    if (page) { event.preventDefault(); page.click(); }
+  }
+
+  function letter(event) {
+    const { key } = event;
+    if (going) { go(event); return; }
+    if (key === "g") { going = true; return; }
+    if (key === "/") { event.preventDefault(); look()?.focus(); return; }
+    if (key === "?") { event.preventDefault(); one("#keys")?.togglePopover(); return; }
+    if (key === "j" || key === "k") { event.preventDefault(); move(key === "j" ? 1 : -1); return; }
+    if (key === "x") { const box = one("input[type=checkbox]", document.activeElement.closest("[data-row]") || document.createElement("i")); if (box) { event.preventDefault(); box.click(); } return; }
+    if (key === "Enter" && event.target.closest("a, button, summary, input")) return;
+    const target = meant(key);
+    if (target) { event.preventDefault(); press(target); }
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "k" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); look()?.focus(); return; }
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.target.closest("form")?.requestSubmit(); return; }
-    if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (going) {
-      going = false;
-      const page = document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
-      if (page) { event.preventDefault(); page.click(); }
+    const { key } = event;
+    if (event.isComposing) return;
+    if (key === "k" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); look()?.focus(); return; }
+    if (key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      const form = event.target.closest("form") || one("form[data-main]");
+      if (form) { event.preventDefault(); form.requestSubmit(one("button[data-save]", form) || undefined); }
       return;
     }
-    if (event.key === "g") { going = true; return; }
-    if (event.key === "/") { event.preventDefault(); look()?.focus(); return; }
-    if (event.key === "j" || event.key === "k") { move(event.key === "j" ? 1 : -1); return; }
-    if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
-    const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-    if (target) { event.preventDefault(); target.click(); target.focus(); }
+    if (key === "Escape" && typing(event.target)) { event.target.blur(); one("#found")?.replaceChildren(); return; }
+    if ((key === "ArrowDown" || key === "ArrowUp") && event.target.matches("input[type=search]")) {
+      const box = event.target.dataset.list ? one(`#${event.target.dataset.list}`) : one(".sw-found", event.target.form || document);
+      const first = box && one("[data-row] a, [data-row] button, button[data-row]", box);
+      if (first) { event.preventDefault(); first.focus(); }
+      return;
+    }
+    const listed = event.target.closest?.(".sw-found, .sw-people-found");
+    if ((key === "ArrowDown" || key === "ArrowUp") && listed) { event.preventDefault(); step(listed, event.target, key === "ArrowDown" ? 1 : -1); return; }
+    if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (letters()) letter(event);
   });
 
-  // A draft is what was typed and not yet saved; it outlives a reload and an expired sign-in, and goes when it is sent.
-  for (const form of document.querySelectorAll("form[data-draft]")) {
-    const key = `draft:${form.dataset.draft}`;
-    const fields = () => [...form.elements].filter((one) => one.name && !one.name.startsWith("_") && one.type !== "hidden" && one.type !== "file");
-    try {
-      const kept = JSON.parse(sessionStorage.getItem(key) || "{}");
-      for (const one of fields()) if (kept[one.name] && !one.value) one.value = kept[one.name];
-    } catch { sessionStorage.removeItem(key); }
-    form.addEventListener("input", () => {
-      sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(fields().filter((one) => one.type !== "checkbox").map((one) => [one.name, one.value]))));
-    });
-    form.addEventListener("submit", () => sessionStorage.removeItem(key));
+  function step(list, from, by) {
+    const rows = all("[data-row]", list);
+    const row = rows[Math.min(rows.length - 1, Math.max(0, rows.indexOf(from.closest("[data-row]")) + by))];
+    (row.matches("button") ? row : one("a, button", row))?.focus();
   }
+
+  // ---- drafts: what was typed and not yet saved outlives a reload and an expired sign-in; it goes when it is saved ----
+  const who = document.body.dataset.who || "";
+  const place = (name) => `draft:${who}:${name}`;
+  for (const told of all("[data-done]")) for (const name of told.dataset.done.split(" ")) sessionStorage.removeItem(place(name));
+
+  const kept = (form) => [...form.elements].filter((field) => field.name && !field.name.startsWith("_") && field.name !== "csrfmiddlewaretoken" && !["file", "submit", "button"].includes(field.type) && (field.type !== "hidden" || field.dataset.draft));
+  const value = (field) => (field.type === "checkbox" ? (field.checked ? "1" : "") : field.value);
+  const fill = (field, text) => { if (field.type === "checkbox") field.checked = text === "1"; else field.value = text; };
+
+  function keep(form) {
+    const words = Object.fromEntries(kept(form).filter((field) => value(field)).map((field) => [field.name, value(field)]));
+    try { sessionStorage.setItem(place(form.dataset.draft), JSON.stringify(words)); } catch { /* a full store keeps no draft */ }
+  }
+  function restore(form) {
+    let words;
+    try { words = JSON.parse(sessionStorage.getItem(place(form.dataset.draft)) || "null"); } catch { return; }
+    if (!words || form.dataset.typed) return;
+    let found = false;
+    for (const field of kept(form)) {
+      if (words[field.name] === undefined || words[field.name] === value(field)) continue;
+      if (field.tagName !== "SELECT" && field.type !== "checkbox" && field.value && !field.dataset.draft) continue;
+      fill(field, words[field.name]);
+      found = true;
+    }
+    if (found) { form.dataset.restored = "1"; const note = one(".sw-draft", form); if (note) note.hidden = false; form.closest("details")?.setAttribute("open", ""); form.dispatchEvent(new Event("change", { bubbles: true })); }
+  }
+  for (const form of all("form[data-draft]")) {
+    restore(form);
+    form.addEventListener("input", () => keep(form));
+    form.addEventListener("submit", () => keep(form));
+  }
+
+  // ---- a form is sent once ----
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    window.addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
+  });
+
+  // ---- all rows of a page at once ----
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-all]")) return;
+    for (const box of all("input[name=no]", event.target.form)) box.checked = event.target.checked;
+  });
+
+  // ---- a photo pasted goes into the form's photo field ----
+  document.addEventListener("paste", (event) => {
+    const pictures = [...(event.clipboardData?.files || [])].filter((file) => file.type.startsWith("image/"));
+    const into = one("input[type=file]", event.target.closest?.("form") || one("form[data-main]") || document);
+    if (!pictures.length || !into) return;
+    const carried = new DataTransfer();
+    carried.items.add(pictures[0]);
+    into.files = carried.files;
+    into.closest("details")?.setAttribute("open", "");
+    event.preventDefault();
+  });
+
+  // ---- the signature on the screen becomes the file that is asked for ----
+  function sign(field) {
+    const board = document.createElement("canvas");
+    board.className = "sw-sig";
+    board.setAttribute("role", "img");
+    board.setAttribute("aria-label", field.dataset.sign);
+    field.after(board);
+    const pad = new window.SignaturePad(board, { penColor: getComputedStyle(board).color });
+    const fit = () => { const points = pad.toData(); board.width = board.clientWidth || 320; board.height = board.clientHeight || 120; pad.fromData(points); };
+    field.closest("details")?.addEventListener("toggle", fit);
+    window.addEventListener("resize", fit);
+    fit();
+    pad.addEventListener("endStroke", () => board.toBlob((picture) => {
+      const carried = new DataTransfer();
+      carried.items.add(new File([picture], "signature.png", { type: "image/png" }));
+      field.files = carried.files;
+    }));
+  }
+  if (window.SignaturePad) all("input[type=file][data-sign]").forEach(sign);
 })();

@@ -1,0 +1,151 @@
+"""What the page of a case shows, in a number of queries that does not depend on how much there is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.crypto import get_random_string
+
+from shouwen.desk import clockwords, presence, sayings
+from shouwen.desk.dressing import dress, layout
+from shouwen.ground import phones
+from shouwen.kernel import words
+from shouwen.kernel.access import visible_to
+from shouwen.kernel.asks import form_for
+from shouwen.kernel.common import common_steps
+from shouwen.kernel.models import Case, Clock
+from shouwen.kernel.offers import Offer, steps_for
+from shouwen.kernel.reading import Line, is_customer, lines_of
+
+HIDDEN_AFTER = 5
+BESIDE = 5
+
+
+def context_of(
+    request: HttpRequest, case: Case, *, tried: str = "", bound: Any = None, refusal: Any = None
+) -> dict[str, Any]:
+    """Everything the page shows. `tried` is the step that stands open; `bound` its form as it was sent."""
+    now, reads = request.at, is_customer(request.actor)
+    clocks = list(Clock.objects.filter(case=case).prefetch_related("pauses").order_by("due_at", "id"))
+    for clock in clocks:
+        clock.case = case
+    everything = lines_of(case, actor=request.actor)
+    public = request.GET.get("public") == "1"
+    lines = [line for line in everything if line.public] if public else everything
+    steps = next_steps(request, case, clocks, tried=tried, bound=bound)
+    return {
+        "case": case, "refusal": refusal, "tried": tried, "public": public, "customer_reads": reads,
+        "live": [live_clock(clock, case) for clock in clocks if clock.verdict is None],
+        "ended": [clock for clock in clocks if clock.verdict], "ended_words": tally(clocks), "steps": steps,
+        "first": tried if any(row["name"] == tried for row in steps) else first_of(steps),
+        "lines": turns(case, lines, now=now), "since": answerable_since(case, everything),
+        "facts": [] if reads else sayings.facts(case, now=now), "contacts": [] if reads else contacts_of(case),
+        "beside": [] if reads else beside(request, case), "files": [one for line in everything for one in line.files],
+        "prints": [form for form in case.spec.prints if not any(line.step in form.unless for line in everything)],
+        "children": list(visible_to(request.actor).filter(parent=case).order_by("id")[:20]),
+        "others": [] if reads else presence.others(case, request.actor, at=now), "signs": signs(steps),
+    }  # fmt: skip
+
+
+def next_steps(
+    request: HttpRequest, case: Case, clocks: list[Clock], *, tried: str, bound: Any
+) -> list[dict[str, Any]]:
+    """The steps in the order of use: what stops the nearest clock, then the kind's own, then those every kind has."""
+    common = set(common_steps(case.spec))
+    never = request.at + timedelta(days=36_500)
+    rows = [
+        step_row(request, case, offer, bound=bound if offer.step.name == tried else None)
+        for offer in steps_for(request.actor, case, at=request.at, clocks=clocks)
+    ]
+    place = {name: n for n, name in enumerate(case.spec.steps)}
+
+    def rank(row: dict[str, Any]) -> Any:
+        offer: Offer = row["offer"]
+        due = min((clock.due_at for clock in offer.stops), default=never)
+        return not offer.open, offer.step.name in common, due, place[offer.step.name]
+
+    return sorted(rows, key=rank)
+
+
+def step_row(request: HttpRequest, case: Case, offer: Offer, *, bound: Any) -> dict[str, Any]:
+    """One step with its questions; what was sent and refused stands in them again."""
+    row: dict[str, Any] = {"offer": offer, "step": offer.step, "name": offer.step.name}
+    if not offer.open and bound is None:
+        return row
+    carried = {name: request.GET[name][:4000] for name in offer.step.words if name in request.GET}
+    form = bound if bound is not None else form_for(offer.step, actor=request.actor, case=case, initial=carried)
+    dress(form, before=offer.step.name)
+    key = request.POST.get("_key", "")[:60] if bound is not None else ""
+    return {**row, **layout(form), "key": key or get_random_string(20), "typed": bound is not None}
+
+
+def first_of(steps: list[dict[str, Any]]) -> str:
+    """The one step that stands open at first: what stops the nearest clock; none where nothing is owed."""
+    return next((row["name"] for row in steps if row["offer"].open and row["offer"].stops), "")
+
+
+def live_clock(clock: Clock, case: Case) -> dict[str, Any]:
+    """A running clock with its count and what would stop it."""
+    stops = [
+        case.spec.steps[name].label
+        for name in case.spec.commitments[clock.key].kept_by
+        if not case.spec.steps[name].opens
+    ]
+    return {"clock": clock, "count": clockwords.count(clock, case), "stops": stops[:3]}
+
+
+def tally(clocks: list[Clock]) -> list[tuple[str, int]]:
+    """How the ended clocks ended."""
+    counts: dict[str, int] = {}
+    for clock in clocks:
+        if clock.verdict:
+            counts[clock.verdict] = counts.get(clock.verdict, 0) + 1
+    return [(words.label(verdict), count) for verdict, count in counts.items()]
+
+
+def turns(case: Case, lines: list[Line], *, now: Any) -> list[dict[str, Any]]:
+    """The timeline, newest first, each line with its answers as text; a new turn is marked."""
+    names = sayings.named(lines)
+    rows: list[dict[str, Any]] = []
+    for line in reversed(lines):
+        turn = line.cycle if case.cycle > 1 and (not rows or rows[-1]["line"].cycle != line.cycle) else 0
+        rows.append({"line": line, "turn": turn, "answers": sayings.answers(line, case.spec, now=now, names=names)})
+    return rows
+
+
+def answerable_since(case: Case, lines: list[Line]) -> Any:
+    """Since when the present owner answers: the last hand-over, else the opening."""
+    return next((line.happened_at for line in reversed(lines) if line.step == "hand_over"), case.opened_at)
+
+
+def contacts_of(case: Case) -> list[dict[str, str]]:
+    """How the customer is reached: numbers grouped as they are read aloud."""
+    if case.party is None:
+        return []
+    return [
+        {
+            "kind": one.kind,
+            "normal": one.normal,
+            "shown": phones.grouped(one.normal) if one.kind == "phone" else one.shown,
+        }
+        for one in case.party.contacts.order_by("id")[:3]
+    ]
+
+
+def beside(request: HttpRequest, case: Case) -> list[dict[str, Any]]:
+    """Other cases of the same customer and of the same place, newest first, each once."""
+    others = visible_to(request.actor).exclude(pk=case.pk).select_related("owner").order_by("-opened_at", "-id")
+    groups, seen = [], set()
+    for key, column, value in (("party", "party_id", case.party_id), ("place", "place_id", case.place_id)):
+        found = list(others.filter(**{column: value})[: BESIDE * 2]) if value else []
+        rows = [row for row in found if row.pk not in seen][:BESIDE]
+        seen |= {row.pk for row in rows}
+        groups.append({"key": key, "rows": rows})
+    return [group for group in groups if group["rows"]]
+
+
+def signs(steps: list[dict[str, Any]]) -> bool:
+    """Whether a signature may be given on this page."""
+    return any(field.name == "sign_off" for row in steps for field in (*row.get("first", ()), *row.get("more", ())))

@@ -1,0 +1,59 @@
+"""Forms in the classes of the design: one place that knows which widget a question gets on the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from shouwen.ground.models import Party, Place
+from shouwen.kernel.asks import RowField, TextField
+from shouwen.kernel.filefield import UploadField
+
+TYPED = (Place, Party)  # thousands of rows: typed with suggestions, never a list to scroll
+SIGNED = ("sign_off",)
+
+
+def dress(form: forms.Form, *, before: str) -> forms.Form:
+    """Gives each field its class, an id that begins with `before`, and a way to answer that suits a desk."""
+    for name, field in form.fields.items():
+        _widget(name, field)
+        attrs = field.widget.attrs
+        attrs["id"] = f"{before}-{name}"
+        kind = getattr(field.widget, "input_type", "")
+        attrs["class"] = {"checkbox": "form-check-input", "select": "form-select"}.get(kind, "form-control")
+        if isinstance(field, UploadField):
+            attrs.update({"accept": "image/*,application/pdf"})
+            if name in SIGNED:
+                attrs["data-sign"] = _("Sign here")
+        said = [f"{attrs['id']}-hint"] if field.help_text else []
+        said += [f"{attrs['id']}-error"] if form.is_bound and form.errors.get(name) else []
+        if said:
+            attrs["aria-describedby"] = " ".join(said)
+        if form.is_bound and form.errors.get(name):
+            attrs["aria-invalid"] = "true"
+    return form
+
+
+def _widget(name: str, field: Any) -> None:
+    if isinstance(field, TextField):
+        field.widget.attrs["rows"] = 2
+    if not isinstance(field, RowField) or field.queryset.model not in TYPED:
+        return
+    options = "places" if field.queryset.model is Place else "people"
+    field.widget = forms.TextInput(
+        attrs={
+            "list": f"options-{options}", "autocomplete": "off", "maxlength": 60, "hx-get": f"/lookup/{options}",
+            "hx-trigger": "input changed delay:150ms", "hx-target": f"#options-{options}", "hx-swap": "innerHTML",
+            "hx-vals": f'{{"field": "{name}"}}',
+        }
+    )  # fmt: skip
+
+
+def layout(form: forms.Form) -> dict[str, list[Any]]:
+    """The fields in two groups: what must be answered, and what may be."""
+    bound = [form[name] for name in form.fields]
+    asks = set(getattr(form, "step").asks)  # noqa: B009 - every form of a step carries it
+    shown = [field for field in bound if field.name in asks or field.errors]
+    return {"first": shown, "more": [field for field in bound if field not in shown]}

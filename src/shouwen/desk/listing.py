@@ -1,0 +1,169 @@
+"""One list for all kinds: views, conditions from the address, order by indexed columns, paging by key."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from shouwen.desk.columns import RELATED
+from shouwen.ground import search
+from shouwen.ground.actors import Actor
+from shouwen.ground.models import Staff
+from shouwen.kernel import words
+from shouwen.kernel.access import visible_to
+from shouwen.kernel.models import Case, Clock
+from shouwen.kernel.registry import kinds
+from shouwen.kernel.zones import local_date, midnight
+
+PAGE = 50
+COUNTED = ("open", "mine", "over", "today")
+VIEWS = (*COUNTED, "closed", "all")
+EQUAL = {
+    "kind": "kind", "state": "state", "place": "place__code", "building": "building__code", "owner": "owner__number",
+    "first": "first_contact__number", "dept": "dept__key", "grade": "grade", "channel": "channel",
+}  # fmt: skip
+ORDERS = {"due": "due_at", "opened": "opened_at", "-opened": "-opened_at", "-due": "-due_at"}
+CONDITIONS = (*EQUAL, "q", "clause", "verdict")
+STATE = ("view", "sort", *CONDITIONS)
+
+
+@dataclass
+class Listing:
+    """What the address asks for: the rows, their order, the view, and the conditions as chips."""
+
+    asked: dict[str, str]
+    view: str
+    order: str
+    rows: QuerySet[Case]
+    chips: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def sort(self) -> str:
+        return next(key for key, column in ORDERS.items() if column == self.order)
+
+    def address(self, path: str = "/cases", **change: str) -> str:
+        """The same list with something changed; the page key is dropped."""
+        found = {key: value for key, value in {**self.asked, **change}.items() if value}
+        return f"{path}?{urlencode(found)}" if found else path
+
+
+def in_view(rows: QuerySet[Case], view: str, *, actor: Actor, at: datetime) -> tuple[QuerySet[Case], str]:
+    """The rows of a view and its usual order."""
+    live = rows.filter(closed_at__isnull=True)
+    if view == "mine":
+        return live.filter(Q(owner_id=actor.staff_id) | Q(owner_office_id__in=actor.office_ids)), "due_at"
+    if view == "over":
+        return live.filter(due_at__lt=at), "due_at"
+    if view == "today":
+        return live.filter(due_at__lte=midnight(local_date(at) + timedelta(days=1))), "due_at"
+    if view == "closed":
+        return rows.filter(closed_at__isnull=False), "-opened_at"
+    return (rows, "-opened_at") if view == "all" else (live, "due_at")
+
+
+def asked_of(values: Mapping[str, str]) -> dict[str, str]:
+    """What of an address this list knows; the rest is not carried on."""
+    return {key: values[key].replace("\x00", "")[:120] for key in STATE if values.get(key)}
+
+
+def listing(request: HttpRequest, values: Mapping[str, str]) -> Listing:
+    """The list that an address describes, for one actor."""
+    asked, actor = asked_of(values), request.actor
+    view = asked.get("view", "open")
+    view = view if view in VIEWS else "open"
+    rows, order = in_view(visible_to(actor), view, actor=actor, at=request.at)
+    found = Listing(asked, view, ORDERS.get(asked.get("sort", ""), order), rows)
+    for key, column in EQUAL.items():
+        if asked.get(key):
+            found.rows = found.rows.filter(**{column: asked[key]})
+            _chip(found, key, _shown(key, asked, actor))
+    if asked.get("q"):
+        found.rows = found.rows.filter(pk__in=search.find(asked["q"], org_id=actor.org_id, kind="case"))
+        _chip(found, "q", asked["q"])
+    _by_clock(found, actor)
+    return found
+
+
+def _chip(found: Listing, key: str, shown: str) -> None:
+    found.chips.append({"key": key, "shown": shown, "without": found.address(**{key: ""})})
+
+
+def _shown(key: str, asked: Mapping[str, str], actor: Actor) -> str:
+    if key in ("owner", "first"):
+        names = Staff.objects.filter(org_id=actor.org_id, number=asked[key]).values_list("name", flat=True)
+        return names.first() or asked[key]
+    if key in ("kind", "state", "grade", "channel"):
+        return words.label(asked[key], f"{asked.get('kind', '')} {key}".strip())
+    return asked[key]
+
+
+def _by_clock(found: Listing, actor: Actor) -> None:
+    """Cases with a promise of a clause, or of a verdict, or both: what a figure opens."""
+    asked = found.asked
+    if not (asked.get("clause") or asked.get("verdict")):
+        return
+    clocks = Clock.objects.filter(org_id=actor.org_id)
+    if asked.get("clause"):
+        clocks = clocks.filter(clause=asked["clause"])
+        _chip(found, "clause", asked["clause"])
+    if asked.get("verdict"):
+        clocks = clocks.filter(verdict=asked["verdict"])
+        _chip(found, "verdict", words.label(asked["verdict"]))
+    found.rows = found.rows.filter(pk__in=clocks.values("case_id"))
+
+
+def page_of(found: Listing, key: str) -> tuple[list[Case], str]:
+    """One page and the key of the next, or nothing; cases that owe nothing come last and only where nothing else sorts."""
+    order = found.order
+    column, sign = order.lstrip("-"), "-" if order.startswith("-") else ""
+    rows = found.rows.filter(due_at__isnull=False) if column == "due_at" else found.rows
+    rows = _behind(rows, order, key) if key else rows
+    page = list(rows.select_related(*RELATED).order_by(order, f"{sign}id")[: PAGE + 1])
+    if len(page) <= PAGE:
+        return page, ""
+    last = page[PAGE - 1]
+    text = f"{getattr(last, column).isoformat()}|{last.pk}"
+    return page[:PAGE], base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def _behind(rows: QuerySet[Case], order: str, key: str) -> QuerySet[Case]:
+    """Rows behind the last one of the page before; a key that cannot be read begins anew."""
+    column, way = order.lstrip("-"), "lt" if order.startswith("-") else "gt"
+    try:
+        text, pk = base64.urlsafe_b64decode(key.encode()).decode().rsplit("|", 1)
+        at, last = datetime.fromisoformat(text), int(pk)
+    except (ValueError, UnicodeError):
+        return rows
+    return rows.filter(Q(**{f"{column}__{way}": at}) | Q(**{column: at, f"id__{way}": last}))
+
+
+def next_clocks(cases: list[Case]) -> dict[int, Clock]:
+    """The clock that is due next, for each case, in one query; a paused one only where none runs."""
+    found: dict[int, Clock] = {}
+    by_id = {case.pk: case for case in cases}
+    for clock in Clock.objects.filter(case__in=list(by_id), verdict__isnull=True).order_by("due_at", "id"):
+        clock.case = by_id[clock.case_id]
+        if clock.case_id not in found or (found[clock.case_id].paused_at is not None and clock.paused_at is None):
+            found[clock.case_id] = clock
+    return found
+
+
+def choices(found: Listing) -> list[dict[str, Any]]:
+    """Conditions one may add: kinds, and the states of the kind that is chosen."""
+    asked = found.asked
+    groups = []
+    if not asked.get("kind"):
+        options = [(words.label(key), found.address(kind=key, state="")) for key in kinds]
+        groups.append({"key": "kind", "options": sorted(options)})
+    elif asked["kind"] in kinds and not asked.get("state"):
+        spec = kinds[asked["kind"]]
+        options = [(words.label(state, spec.key), found.address(state=state)) for state in spec.states]
+        groups.append({"key": "state", "options": options})
+    return groups

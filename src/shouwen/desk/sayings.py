@@ -1,0 +1,81 @@
+"""What was answered, as people read it: choices by their label, rows by their name, moments in the site's zone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from shouwen.desk import clockwords
+from shouwen.ground.models import Department, Party, Place, Staff
+from shouwen.kernel import words
+from shouwen.kernel.asks import CHANNELS, HOW_TOLD, OUTCOMES
+from shouwen.kernel.kinds import Kind
+from shouwen.kernel.models import Case
+from shouwen.kernel.reading import Line
+
+ROWS: dict[str, type[models.Model]] = {
+    "place": Place, "customer": Party, "staff": Staff, "assignee": Staff, "dept": Department,
+}  # fmt: skip
+CHOICES = {"channel": CHANNELS, "outcome": OUTCOMES, "how": HOW_TOLD}
+
+
+def named(lines: Iterable[Line]) -> dict[tuple[type[models.Model], int], str]:
+    """The names of all rows that these lines mention: at most one query for each table."""
+    wanted: dict[type[models.Model], set[int]] = {}
+    for line in lines:
+        for word, value in (line.words or {}).items():
+            if word in ROWS and str(value).isdigit():
+                wanted.setdefault(ROWS[word], set()).add(int(value))
+    found = {}
+    for model, ids in wanted.items():
+        found.update({(model, pk): str(row) for pk, row in model._default_manager.in_bulk(ids).items()})
+    return found
+
+
+def said(kind: type[Kind], word: str, value: Any, *, now: datetime, names: Any = None) -> str:
+    """One answer as text; nothing for an empty one."""
+    if value in (None, "", [], {}):
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else ""
+    if word in ROWS and names is not None and str(value).isdigit():
+        return str(names.get((ROWS[word], int(value)), value))
+    if isinstance(value, str) and value in (*kind.choices.get(word, ()), *CHOICES.get(word, ())):
+        return words.label(value, f"{kind.key} {word}")
+    if word.endswith("_at"):
+        moment = value if isinstance(value, datetime) else _moment(value)
+        return clockwords.when(moment, now) if moment else str(value)
+    return str(value)
+
+
+def _moment(text: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+
+
+def answers(line: Line, kind: type[Kind], *, now: datetime, names: Any) -> list[tuple[str, str]]:
+    """The answers of a line with the words they were asked by."""
+    rows = [
+        (words.label(word, kind.key), said(kind, word, value, now=now, names=names))
+        for word, value in (line.words or {}).items()
+    ]
+    return [(label, text) for label, text in rows if text]
+
+
+def facts(case: Case, *, now: datetime) -> list[tuple[str, str]]:
+    """What the kind keeps of the case beside what every case has; empty columns are left out."""
+    found = []
+    for field in case.spec.sheet._meta.concrete_fields:
+        if field.name == "case":
+            continue
+        value = getattr(case.sheet, field.attname)
+        text = said(case.spec, field.name, value, now=now)
+        if text:
+            found.append((words.label(field.name, case.kind), text))
+    return found
