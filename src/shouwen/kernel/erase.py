@@ -63,7 +63,7 @@ def _entries(party: Party, cases: list[Case], entry: Entry) -> int:
 
 
 def _case(case: Case, *, at: datetime) -> int:
-    for model in (case.spec.sheet, case.spec.cycle_sheet):
+    for model in (case.spec.sheet, case.spec.cycle_sheet, case.spec.lines):
         if model is not None and model.PERSONAL:
             model._default_manager.filter(case=case).update(**dict.fromkeys(model.PERSONAL, ""))
     Case.objects.filter(pk=case.pk).update(title="")

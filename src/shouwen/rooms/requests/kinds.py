@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
-from django.utils.translation import gettext as _
-
 from shouwen.kernel.access import staff
-from shouwen.kernel.goals import field, policy, rung
+from shouwen.kernel.goals import policy, rung
 from shouwen.kernel.kinds import SAME, Commitment, Kind, Step
-from shouwen.kernel.models import Case, Clock
+from shouwen.kernel.promise import Promise
 from shouwen.kernel.traits import Referral
 from shouwen.kernel.who import (
     customer,
@@ -47,10 +42,6 @@ class Enquiry(Kind):
         OPEN, "asked", "taken", by=first_hand, head=head("dept"), answer="result",
         ack_within=policy("enquiry.acknowledge", "2wh"), rungs=(rung("0", supervisor),), clause="S6-1.11",
     )  # fmt: skip
-    promise = Step(OPEN, SAME, by=first_hand, asks="promised_at told", tells=(customer,), key="d", clause="S6-2.09")
-    postpone = Step(
-        OPEN, SAME, by=first_hand, asks="promised_at note told", needs="promised", tells=(customer,), key="y", clause="S6-2.08"
-    )  # fmt: skip
     inform = Step(
         OPEN, SAME, by=first_hand, asks="told how", tells=(customer,), offline=True, key="p", clause="S6-1.02"
     )
@@ -61,28 +52,8 @@ class Enquiry(Kind):
         policy("enquiry.answer", "1wd"), starts="open answered_at_once", during=OPEN, kept_by="reply answered_at_once",
         rungs=(rung("-20%", owner), rung("0", supervisor)), clause="S6-1.11",
     )  # fmt: skip
-    promised = Commitment(
-        by=field("promised_at"), starts="promise", during=OPEN, kept_by="reply", postpone="postpone promised_at",
-        rungs=(rung("-1h", owner), rung("0", supervisor)), clause="S6-2.08",
-    )  # fmt: skip
+    promise = Promise(OPEN, kept_by="reply", by=first_hand)
     progress = Commitment(
         every="1wd", calendar="desk", starts="open", during=OPEN, kept_by="inform reply promise postpone",
         rungs=(rung("0", supervisor),), clause="S6-1.02",
     )  # fmt: skip
-
-    @promise.refuses("S6-2.08")
-    def promised_already(case: Case, data: dict[str, Any], at: datetime) -> str | None:
-        if case.fact("promised_at"):
-            return _("A time was promised already; postpone it, once and with the reason.")
-        return None
-
-    @promise.refuses("S6-2.09")
-    @postpone.refuses("S6-2.09")
-    def not_ahead(case: Case, data: dict[str, Any], at: datetime) -> str | None:
-        return _("The promised time must lie ahead.") if data["promised_at"] <= at else None
-
-    @postpone.refuses("S6-2.08")
-    def second_postponement(case: Case, data: dict[str, Any], at: datetime) -> str | None:
-        if Clock.objects.filter(case=case, key="promised", cycle=case.cycle, postponed__gte=1).exists():
-            return _("The same matter cannot be postponed twice; it was postponed before.")
-        return None
