@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 
 from django.db import connection
 
@@ -54,6 +55,16 @@ def put(*, org_id: int, kind: str, object_id: int, text: str, at: datetime) -> N
         kind=kind, object_id=object_id,
         defaults={"org_id": org_id, "tokens": " ".join(tokens(text)), "changed_at": at},
     )  # fmt: skip
+
+
+def put_new(rows: Iterable[tuple[str, int, int, str]], *, at: datetime) -> None:
+    """Makes many new things findable: kind, organization, row and text of each; none may be there yet."""
+    docs = (
+        SearchDoc(kind=kind, org_id=org_id, object_id=pk, tokens=" ".join(tokens(text)), changed_at=at)
+        for kind, org_id, pk, text in rows
+    )
+    while batch := list(islice(docs, 1000)):
+        SearchDoc.objects.bulk_create(batch)
 
 
 def take_out(*, kind: str, object_id: int) -> None:

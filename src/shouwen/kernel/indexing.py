@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import models
 
 from shouwen.ground import search
+from shouwen.ground.models import ContactPoint, Party
 from shouwen.ground.pinyin import sound
 from shouwen.kernel.models import Case
 
@@ -31,13 +33,37 @@ def index_case(case: Case, *, at: datetime) -> None:
         search.put(org_id=fresh.org_id, kind="case", object_id=fresh.pk, text=text_of(fresh), at=at)
 
 
-def index_party(party_id: int, *, at: datetime) -> None:
-    """Brings the search row of a customer up to date: name, sounds, numbers, units."""
-    from shouwen.ground.models import Party
-
-    party = Party.objects.get(pk=party_id)
+def text_of_party(party: Party, contacts: Iterable[ContactPoint], codes: Iterable[str]) -> str:
+    """Everything a customer can be found by: name, sounds, numbers, units."""
     parts = [party.name, *sound(party.name, person=party.kind == "person")]
-    for contact in party.contacts.all():
+    for contact in contacts:
         parts += [contact.normal.lstrip("+"), contact.normal.removeprefix("+86"), contact.last4]
-    parts += [role.place.code for role in party.roles.select_related("place")]
-    search.put(org_id=party.org_id, kind="party", object_id=party.pk, text=" ".join(parts), at=at)
+    return " ".join([*parts, *codes])
+
+
+def index_party(party_id: int, *, at: datetime) -> None:
+    """Brings the search row of a customer up to date."""
+    party = Party.objects.get(pk=party_id)
+    codes = [role.place.code for role in party.roles.select_related("place")]
+    text = text_of_party(party, party.contacts.all(), codes)
+    search.put(org_id=party.org_id, kind="party", object_id=party.pk, text=text, at=at)
+
+
+def index_parties(ids: Sequence[int], *, at: datetime) -> None:
+    """The search rows of many new customers, in few statements."""
+    parties = Party.objects.filter(pk__in=ids).prefetch_related("contacts", "roles__place").order_by("id")
+    rows = (
+        ("party", party.org_id, party.pk, text_of_party(party, party.contacts.all(), _codes(party)))
+        for party in parties.iterator(chunk_size=500)
+    )
+    search.put_new(rows, at=at)
+
+
+def index_cases(ids: Sequence[int], *, at: datetime) -> None:
+    """The search rows of many new cases, in few statements."""
+    cases = Case.objects.filter(pk__in=ids).select_related("place", "party").order_by("id")
+    search.put_new((("case", case.org_id, case.pk, text_of(case)) for case in cases.iterator(chunk_size=500)), at=at)
+
+
+def _codes(party: Party) -> list[str]:
+    return [role.place.code for role in party.roles.all()]

@@ -34,7 +34,6 @@ STAFF = (
     Person("luotiesheng", "罗铁生", "fitter/engineering"),
     Person("qianduoning", "钱多宁", "cashier"),
 )
-DEPARTMENTS = {"service": "客户服务部", "engineering": "工程部", "security": "秩序部", "cleaning": "环境部"}
 REPORTS_TO = {
     "desk": "supervisor", "steward": "supervisor", "dispatcher": "supervisor", "cashier": "supervisor",
     "fitter": "engineer", "supervisor": "manager", "engineer": "director", "head": "director", "manager": "director",
@@ -44,3 +43,9 @@ EVERYWHERE = ("company_gm",)  # offices of the whole organization; all others ar
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = "安宁乐然可晴雨晨阳舟禾苗青竹石川海月星云岚桐杉柏松枫言诺书墨画知行小大如若初末一元方圆满盈冬夏春秋"
 FIRST_CUSTOMER = ("方小满", "3-1-1502")  # whose story is told in full
+ORGANIZATION, COMMUNITY = "青禾物业（演示）", "青禾苑"
+FLOORS = (16, 17, 17, 16, 17, 17)  # of buildings 1 to 6; two entrances with two homes a floor: 400 homes
+COMMON = {
+    "大门": "北门岗亭", "车库": "地下车库", "花园": "中心花园", "车棚": "电动车充电棚", "前台": "客户服务中心",
+}  # fmt: skip
+ONLINE = ("3-1-1502", "1-1-301", "2-2-901", "4-1-602", "5-2-1102", "6-1-202")  # homes whose owners sign in
