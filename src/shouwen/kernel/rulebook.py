@@ -34,9 +34,9 @@ class Rulebook:
             .order_by("effective_at", "id")
             .values_list("policy__key", "effective_at", "value", "id", "to_running", "policy__site_id")
         )
-        special = {key for key, *_rest, site in versions if site}
+        own_from = _first({(key, at) for key, at, *_rest, site in versions if site})
         for key, at, value, pk, to_running, site in versions:
-            if site or key not in special:
+            if site or key not in own_from or at < own_from[key]:
                 self._policies.setdefault(key, []).append((at, value, pk, to_running))
         books = (
             CalendarVersion.objects.filter(book__org_id=org_id)
@@ -44,9 +44,9 @@ class Rulebook:
             .order_by("effective_at", "id")
         )
         rows = list(books.values_list("book__key", "effective_at", "id", "spec", "book__site_id"))
-        own_books = {row[0] for row in rows if row[4]}
+        own_books = _first({(row[0], row[1]) for row in rows if row[4]})
         for key, at, pk, spec, site in rows:
-            if site or key not in own_books:
+            if site or key not in own_books or at < own_books[key]:
                 self._calendars.setdefault(key, []).append((at, pk, spec))
 
     def policy(self, key: str, default: Any, at: datetime) -> tuple[Any, int | None]:
@@ -67,6 +67,11 @@ class Rulebook:
         """Starts of versions that also move running clocks: of these policies, and of the calendar."""
         found = [(row[0], key) for key in policies for row in self._policies.get(key, ()) if row[3]]
         return found + [(row[0], f"calendar:{calendar}") for row in self._calendars.get(calendar, ())]
+
+
+def _first(begun: set[tuple[str, datetime]]) -> dict[str, datetime]:
+    """When a community's own versions begin: until then everybody's hold for it, as they did."""
+    return {key: min(at for other, at in begun if other == key) for key, _at in begun}
 
 
 def _calendar(pk: int, key: str, spec: Any) -> Calendar:
