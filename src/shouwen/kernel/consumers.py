@@ -25,6 +25,11 @@ def mail_alarm(message: Outbox, at: datetime) -> None:
     mail.send_notices(Notice.objects.filter(alarm_id=message.ref or 0), at=at)
 
 
+@consumer("calendar", "mail", calls_out=True)
+def mail_calendar(message: Outbox, at: datetime) -> None:
+    mail.send_notices(Notice.objects.filter(entry=message.entry), at=at)
+
+
 @consumer("entry", "webhooks")
 def post_entry(message: Outbox, at: datetime) -> None:
     webhooks.fan_out(message, at=at)

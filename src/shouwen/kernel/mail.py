@@ -21,7 +21,7 @@ def sentence(notice: Notice) -> str:
     """What a notice says: which case, what happened or what is due; never a customer's words."""
     case = notice.case
     if case is None:
-        return words.label(notice.template)
+        return calendar_sentence(notice) if notice.template == "calendar.changed" else words.label(notice.template)
     if notice.template == "alarm":
         due = datetime.fromisoformat(notice.words["due_at"]).astimezone(site_zone())
         return _("%(no)s: “%(promise)s” is due at %(due)s.") % {
@@ -30,6 +30,13 @@ def sentence(notice: Notice) -> str:
     _kind, step = notice.template.split(".", 1)
     return _("%(no)s (%(kind)s): %(step)s.") % {
         "no": case.no, "kind": words.label(case.kind), "step": words.label(step, case.kind),
+    }  # fmt: skip
+
+
+def calendar_sentence(notice: Notice) -> str:
+    """A changed calendar, once a person: how many of their due times moved or became final, and some of the cases."""
+    return _("The working calendar changed: %(moved)d of your due times moved, %(final)d became final. %(cases)s") % {
+        "moved": notice.words["moved"], "final": notice.words["final"], "cases": ", ".join(notice.words["cases"]),
     }  # fmt: skip
 
 
