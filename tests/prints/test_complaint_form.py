@@ -12,7 +12,7 @@ from shouwen.kernel.erase import erase_party
 from shouwen.kernel.models import Case
 from shouwen.kernel.reading import lines_of
 from shouwen.kernel.seals import seal_day
-from tests.prints.conftest import drawn, pages_of, pictures_in
+from tests.papers import drawn, pages_of, pictures_in
 from tests.support import a_case, act, travel
 from tests.world import MONDAY, at
 
