@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -84,6 +84,7 @@ def publish(
         raise Refusal(_("A policy cannot begin in the past."), policies[key].clause)
     with transaction.atomic():
         own_rules(actor.org_id)
+        start = _not_before_the_last_step(actor.org_id, start)
         policy, _made = Policy.objects.get_or_create(org_id=actor.org_id, key=key, site=site)
         if policy.versions.filter(effective_at__gte=start).exists():
             raise Refusal(_("A version that begins then or later is there already."), policies[key].clause)
@@ -100,6 +101,12 @@ def publish(
         )
         Organization.objects.filter(pk=actor.org_id).update(rules_rev=F("rules_rev") + 1)
     return version
+
+
+def _not_before_the_last_step(org_id: int, start: datetime) -> datetime:
+    """A step recorded while this waited was judged by the old value and stays so: the new one begins after it."""
+    last = Entry.objects.filter(org_id=org_id).order_by("-recorded_at").values_list("recorded_at", flat=True).first()
+    return start if last is None or last < start else last + timedelta(microseconds=1)
 
 
 def promises_of(key: str) -> list[tuple[str, str]]:
