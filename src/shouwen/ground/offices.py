@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from shouwen.ground.actors import Actor
 from shouwen.ground.models import Holding, Office
+from shouwen.ground.prepared import Prepared
 
 RANKS = {"head": 1, "supervisor": 1, "engineer": 1, "director": 2, "manager": 3, "property_gm": 3, "company_gm": 4}
 
@@ -52,31 +53,46 @@ class Where:
     dept_id: int | None = None
 
 
+NOWHERE = -1  # no community has this id
+OFFICES = Prepared(
+    lambda org_id, site_id: Office.objects.filter(Q(site__isnull=True) | Q(site_id=site_id), org_id=org_id)
+    .order_by("id")
+    .values_list("id", "role", "site_id", "building_id", "dept_id", "reports_to_id"),
+    org_id=int, site_id=int,
+)  # fmt: skip
+HOLDINGS = Prepared(
+    lambda org_id, site_id, from_at, until_at: Holding.objects.filter(
+        Q(office__site__isnull=True) | Q(office__site_id=site_id), office__org_id=org_id, from_at__lte=from_at
+    )
+    .filter(Q(until_at__isnull=True) | Q(until_at__gt=until_at))
+    .order_by("stand_in", "from_at", "id")
+    .values_list("office_id", "staff_id", "staff__name", "stand_in"),
+    org_id=int, site_id=int, from_at=datetime, until_at=datetime,
+)  # fmt: skip
+
+
 class Roster:
     """All offices that can answer for one community at a moment, read in two queries and asked many times."""
 
     def __init__(self, org_id: int, *, site_id: int | None, at: datetime) -> None:
         self.at = at
-        offices = Office.objects.filter(org_id=org_id).filter(Q(site__isnull=True) | Q(site_id=site_id))
-        holdings = (
-            Holding.objects.filter(office__in=offices, from_at__lte=at)
-            .filter(Q(until_at__isnull=True) | Q(until_at__gt=at))
-            .order_by("stand_in", "from_at", "id")
-            .values_list("office_id", "staff_id", "staff__name", "stand_in")
-        )
+        here = {"org_id": org_id, "site_id": site_id or NOWHERE}
         self._holders: dict[int, list[tuple[int, str, bool]]] = {}
-        for office_id, staff_id, name, stand_in in holdings:
+        for office_id, staff_id, name, stand_in in HOLDINGS.rows(**here, from_at=at, until_at=at):
             self._holders.setdefault(office_id, []).append((staff_id, name, stand_in))
-        self.posts = [self._post(office) for office in offices.order_by("id")]
+        self.posts = [self._post(*office) for office in OFFICES.rows(**here)]
         self._by_id = {post.office_id: post for post in self.posts}
 
-    def _post(self, office: Office) -> Post:
-        holders = self._holders.get(office.pk, [])
+    def _post(
+        self, office_id: int, role: str, site_id: int | None, building_id: int | None, dept_id: int | None,
+        reports_to: int | None,
+    ) -> Post:  # fmt: skip
+        holders = self._holders.get(office_id, [])
         regular = next((held for held in holders if not held[2]), None)
         standing = [held for held in holders if held[2]]
         now = standing[-1] if standing else regular
         return Post(
-            office.pk, office.role, office.site_id, office.building_id, office.dept_id, office.reports_to_id,
+            office_id, role, site_id, building_id, dept_id, reports_to,
             now[0] if now else None, now[1] if now else "", regular[0] if standing and regular else None,
         )  # fmt: skip
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models import Case as Switch
 
 from shouwen.ground.actors import Actor
+from shouwen.ground.prepared import Prepared
 from shouwen.kernel.models import Case, CaseActor, Entry
 
 if TYPE_CHECKING:
@@ -127,6 +129,19 @@ def visible(actor: Actor) -> Q:
     return Q(org_id=actor.org_id) & seen & ~hidden_from(actor) if actor.staff_id else Q(org_id=actor.org_id) & seen
 
 
+@lru_cache(maxsize=200)
+def sees(kind: str, org_id: int) -> Rule:
+    """Whether the actor may know of a case of one kind: `visible` as far as it speaks of that kind."""
+    from shouwen.kernel.registry import kinds
+
+    def fn(actor: Actor) -> Q:
+        if actor.org_id != org_id:
+            return NOTHING
+        return EVERYTHING if actor.system else _both(kinds[kind].sees.q(actor), _not(hidden_from(actor)))
+
+    return Rule(fn, "sees")
+
+
 def visible_to(actor: Actor) -> QuerySet[Case]:
     """The cases an actor may know of: the only way screens, exports, search and the API get cases."""
     return Case.objects.filter(visible(actor))
@@ -134,17 +149,30 @@ def visible_to(actor: Actor) -> QuerySet[Case]:
 
 def allowed(actor: Actor, case: Case, rules: dict[str, Rule]) -> dict[str, bool]:
     """Which of several rules hold for the actor on this case, in one query."""
+    known, names, asked = _question(actor, tuple(rules.items()))
+    if asked is None:
+        return dict(known)
+    (row,) = asked.rows(case_id=case.pk)
+    return {**known, **{name: bool(value) for name, value in zip(names, row, strict=True)}}
+
+
+@lru_cache(maxsize=1000)
+def _question(actor: Actor, rules: tuple[tuple[str, Rule], ...]) -> tuple[dict[str, bool], list[str], Prepared | None]:
+    """What is known of rules without asking, and the query for the rest; a rule depends on the actor alone."""
     known: dict[str, bool] = {}
     asked: dict[str, Any] = {}
-    for name, rule in rules.items():
+    names: list[str] = []
+    for name, rule in rules:
         q = rule.q(actor)
         if q in (EVERYTHING, NOTHING):
             known[name] = q == EVERYTHING
-        else:
-            asked[f"may_{len(asked)}_{name}"] = Switch(
-                When(q, then=Value(True)), default=Value(False), output_field=BooleanField()
-            )
-    if asked:
-        row = Case.objects.filter(pk=case.pk).annotate(**asked).values_list(*asked).get()
-        known.update({name.split("_", 2)[2]: bool(value) for name, value in zip(asked, row, strict=True)})
-    return known
+            continue
+        names.append(name)
+        asked[f"may_{name}"] = Switch(When(q, then=Value(True)), default=Value(False), output_field=BooleanField())
+    if not asked:
+        return known, names, None
+
+    def make(case_id: int) -> QuerySet[Any, Any]:
+        return Case.objects.filter(pk=case_id).annotate(**asked).values_list(*asked)
+
+    return known, names, Prepared(make, case_id=int)

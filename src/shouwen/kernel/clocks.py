@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shouwen.ground.ids import new_id
+from shouwen.ground.prepared import Prepared, columns_of, instances
 from shouwen.kernel.fold import ClockFact, Event, fold
 from shouwen.kernel.kinds import Commitment
 from shouwen.kernel.models import Case, Clock, ClockPause, Entry, FigureDelta
@@ -23,14 +24,25 @@ FEW = 4
 OWED = {"owed_by_office_id": "owed_by_office", "owed_by_id": "owed_by", "answerable_id": "answerable"}
 
 
-def events_of(case: Case) -> list[Event]:
-    """The case's entries as clocks read them, in order."""
-    rows = (
-        Entry.objects.filter(stream_type="case", stream_id=case.pk)
+EVENTS = Prepared(
+    lambda case_id: (
+        Entry.objects.filter(stream_type="case", stream_id=case_id)
         .order_by("seq")
         .values_list("seq", "step", "happened_at", "from_state", "to_state", "cycle", "facts")
-    )
-    return [Event(*row) for row in rows]
+    ),
+    case_id=int,
+)
+CLOCKS = Prepared(lambda case_id: Clock.objects.filter(case_id=case_id).values_list(*columns_of(Clock)), case_id=int)
+
+
+def events_of(case: Case) -> list[Event]:
+    """The case's entries as clocks read them, in order."""
+    return [Event(*row) for row in EVENTS.rows(case_id=case.pk)]
+
+
+def stored_clocks(case: Case) -> list[Clock]:
+    """The clock rows of a case as they are stored."""
+    return instances(Clock, CLOCKS.rows(case_id=case.pk))
 
 
 def values(fact: ClockFact) -> dict[str, Any]:
@@ -85,7 +97,7 @@ def refold(case: Case, *, at: datetime, events: list[Event] | None = None, fresh
 
 def store(case: Case, facts: list[ClockFact], book: Rulebook, *, fresh: bool = False) -> list[Clock]:
     """Writes what the fold found: new rows, changed rows, verdict deltas; unchanged rows are not touched."""
-    stored = {} if fresh else {(c.key, c.cycle, c.seq): c for c in Clock.objects.filter(case=case)}
+    stored = {} if fresh else {(c.key, c.cycle, c.seq): c for c in stored_clocks(case)}
     made: list[Clock] = []
     changed: list[tuple[Clock, list[str]]] = []
     deltas: list[FigureDelta] = []

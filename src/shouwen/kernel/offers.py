@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from shouwen.ground.actors import Actor
-from shouwen.kernel.access import Rule, allowed, visible
+from shouwen.kernel.access import allowed, sees
 from shouwen.kernel.canonical import plain
 from shouwen.kernel.clocks import events_of
 from shouwen.kernel.fold import ClockFact, Event, fold
@@ -45,7 +45,7 @@ def steps_for(actor: Actor, case: Case, *, at: datetime, clocks: list[Clock] | N
         if case.state in step.frm and not step.by.hopeless(actor)
         and (not step.when or matches(step.when, {fact: case.fact(fact) for fact in step.when}))
     ]  # fmt: skip
-    may = allowed(actor, case, {"_sees": Rule(visible, "sees"), **{step.name: step.by for step in fitting}})
+    may = allowed(actor, case, {"_sees": sees(case.kind, case.org_id), **{step.name: step.by for step in fitting}})
     if not may["_sees"]:
         return []
     live = [c for c in (clocks if clocks is not None else Clock.objects.filter(case=case)) if c.verdict is None]

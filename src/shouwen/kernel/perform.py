@@ -15,8 +15,9 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from shouwen.ground.actors import Actor
+from shouwen.ground.prepared import Prepared, columns_of, instances
 from shouwen.kernel import submissions
-from shouwen.kernel.access import Rule, allowed, visible
+from shouwen.kernel.access import allowed, sees
 from shouwen.kernel.asks import form_for
 from shouwen.kernel.kinds import SAME, Kind, Step, matches
 from shouwen.kernel.models import Case, Entry
@@ -149,12 +150,17 @@ def _check_child(act: Act) -> None:
         raise Refusal(_("%(parent)s takes no such case under it.") % {"parent": act.parent.no})
 
 
+LOCKED = Prepared(
+    lambda case_id: Case.objects.select_for_update().filter(pk=case_id).values_list(*columns_of(Case)), case_id=int
+)
+
+
 def lock(case: Case) -> Case:
     """Locks the whole family by its root, then the case; on SQLite the transaction itself is the lock."""
-    rows = Case.objects.select_for_update(of=("self",))
     if case.root_key != case.pk:
-        rows.get(pk=case.root_key)
-    return rows.get(pk=case.pk)
+        LOCKED.rows(case_id=case.root_key)
+    (locked,) = instances(Case, LOCKED.rows(case_id=case.pk))
+    return locked
 
 
 def _take(act: Act, given: Case | None) -> Entry:
@@ -163,8 +169,7 @@ def _take(act: Act, given: Case | None) -> Entry:
 
     assert given is not None
     case = lock(given) if given.org_id == act.actor.org_id else given
-    seen = Rule(visible, "sees")
-    may = allowed(act.actor, case, {"sees": seen, "by": act.step.by})
+    may = allowed(act.actor, case, {"sees": sees(case.kind, case.org_id), "by": act.step.by})
     if not may["sees"] or case.org_id != act.actor.org_id:
         raise Unknown(_("There is no such case."))
     check_seen(act, case)

@@ -11,11 +11,13 @@ from typing import Any
 from django.db.models import Q
 
 from shouwen.ground.models import Organization
+from shouwen.ground.prepared import Prepared
 from shouwen.kernel.models import CalendarVersion, PolicyVersion
 from shouwen.worktime import Calendar
 from shouwen.worktime import calendar as builtin
 
 BUILTIN = {"site": "cn", "desk": "desk", "always": "always"}  # what a calendar is until a version says otherwise
+REVISION = Prepared(lambda org_id: Organization.objects.filter(pk=org_id).values_list("rules_rev"), org_id=int)
 _books: dict[tuple[int, int | None], tuple[int, Rulebook]] = {}
 _built: dict[int, Calendar] = {}
 _lock = threading.Lock()
@@ -83,7 +85,7 @@ def _calendar(pk: int, key: str, spec: Any) -> Calendar:
 
 def rulebook(org_id: int, site_id: int | None) -> Rulebook:
     """The rulebook of a community, as of the organization's `rules_rev`: one small query finds that nothing changed."""
-    rev = Organization.objects.values_list("rules_rev", flat=True).get(pk=org_id)
+    ((rev,),) = REVISION.rows(org_id=org_id)
     with _lock:
         kept = _books.get((org_id, site_id))
     if kept and kept[0] == rev:

@@ -1,0 +1,44 @@
+"""A prepared query says what the queryset itself says, whatever the values."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from shouwen.ground.models import Holding, Staff
+from shouwen.ground.prepared import Prepared, columns_of, instances
+from tests.world import LONG_AGO, MONDAY
+
+HELD = Prepared(
+    lambda staff_id, at: Holding.objects.filter(staff_id=staff_id, from_at__lte=at).order_by("id").values_list("id", "from_at"),
+    staff_id=int, at=datetime,
+)  # fmt: skip
+NAMED = Prepared(lambda number: Staff.objects.filter(number=number).values_list(*columns_of(Staff)), number=str)
+
+
+@pytest.mark.parametrize("at", [MONDAY, LONG_AGO, LONG_AGO - timedelta(microseconds=1)])
+def test_rows_are_those_of_the_queryset(world, at):
+    for staff in world.staff.values():
+        wanted = Holding.objects.filter(staff_id=staff.pk, from_at__lte=at).order_by("id").values_list("id", "from_at")
+        assert HELD.rows(staff_id=staff.pk, at=at) == list(wanted)
+
+
+def test_rows_become_whole_instances(world):
+    (found,) = instances(Staff, NAMED.rows(number=world.staff["desk"].number))
+    assert (found, found.name, found._state.adding) == (world.staff["desk"], world.staff["desk"].name, False)
+    assert NAMED.rows(number="nobody has this") == []
+
+
+def test_a_second_question_reuses_the_statement(world, monkeypatch):
+    HELD.rows(staff_id=1, at=MONDAY)
+    monkeypatch.setattr(HELD, "_put_together", None)
+    assert HELD.rows(staff_id=2, at=datetime(1999, 1, 1, tzinfo=UTC)) == []
+
+
+def test_a_value_that_is_not_in_the_statement_is_an_error(db):
+    deaf = Prepared(lambda number: Staff.objects.values_list("id"), number=str)
+    connection.__dict__.get("_prepared", {}).pop(deaf, None)
+    with pytest.raises(AssertionError, match="number is not in the statement"):
+        deaf.rows(number="1")
