@@ -20,6 +20,7 @@ from shouwen.kernel.access import visible_to
 from shouwen.kernel.filefield import UploadField
 from shouwen.kernel.manyfields import LinesField, PointsField
 from shouwen.kernel.models import Case, CaseLink, SheetCycle
+from shouwen.kernel.zones import site_zone
 
 if TYPE_CHECKING:
     from shouwen.kernel.kinds import Kind, Step
@@ -60,7 +61,12 @@ class MomentField(forms.DateTimeField):
                 value = datetime.fromisoformat(value)
             except ValueError:
                 raise forms.ValidationError(_("Give a date and a time, such as 2026-11-24 17:30.")) from None
+        if isinstance(value, datetime) and value.tzinfo is None:
+            value = value.replace(tzinfo=site_zone())
         return super().to_python(value)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.astimezone(site_zone()) if isinstance(value, datetime) and value.tzinfo else value
 
 
 class RowField(forms.ModelChoiceField):
