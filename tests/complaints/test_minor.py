@@ -30,13 +30,15 @@ def test_a_customer_complains_in_person_and_no_step_refuses_or_deletes_it(world)
     case = act(world, "open", kind="complaint", who="fang", place="1-1-101")
     assert case.party == world.parties["fang"]
     out_of_taken = {step.name for step in case.spec.steps.values() if "taken" in step.frm and step.moves}
-    assert out_of_taken == {"settle", "take_up", "resolve", "refer", "withdraw", "give_up"}
+    assert out_of_taken == {
+        "settle", "take_up", "resolve", "refer", "judge", "park", "park_again", "withdraw", "give_up",
+    }  # fmt: skip
     assert refused("give_up", actor=world.actor("director"), case=case, data={"note": "不受理"}).clause == "S6-12.10"
 
 
 @pytest.mark.clause("S6-12.03")
 def test_settled_on_the_spot_opens_and_keeps_its_clock(world):
-    case = act(world, "settled", kind="complaint", who="desk")
+    case = act(world, "settled", kind="complaint", who="desk", how="phone")
 
     assert (case.state, verdicts(case)) == ("closed", {"minor.1.1": "kept"})
     assert [n.staff for n in Notice.objects.filter(case=case)] == [world.staff["steward1"]]
@@ -181,7 +183,7 @@ def test_each_open_day_owes_a_progress_reply(world):
 
 @pytest.mark.clause("S6-12.10")
 def test_a_closed_complaint_is_reopened_as_another_cycle(world):
-    case = act(world, "settled", kind="complaint")
+    case = act(world, "settled", kind="complaint", how="phone")
     case = act(world, "reopen", case, at=MONDAY + timedelta(days=1))
     assert (case.state, case.cycle, case.closed_at) == ("in_hand", 2, None)
     assert verdicts(case) == {"minor.1.1": "kept", "minor.2.1": None, "progress.2.1": None}

@@ -14,7 +14,7 @@ from django.utils.translation import override
 from shouwen.kernel import words
 from shouwen.kernel.access import visible_to
 from shouwen.kernel.kinds import GIVEN_UP, SAME, WITHDRAWN, Kind, Step, matches
-from shouwen.kernel.models import Case, Entry
+from shouwen.kernel.models import Case, Clock, Entry
 from shouwen.kernel.offers import steps_for
 from shouwen.kernel.perform import perform
 from shouwen.kernel.refusals import Refusal
@@ -42,10 +42,14 @@ def ready(world: World, step: Step) -> tuple[Case | None, datetime]:
         case = a_case(world, step.kind.key)
         return act(world, "withdraw", case, at=MONDAY + LATER), MONDAY + LATER
     case, way = a_case(world, step.kind.key, step.frm[0]), step.kind.ways.get(step.name, "").split()
-    if any("other" in step.kind.steps[name].words for name in (*way, step.name)):
+    if any("other" in step.kind.steps[name].words for name in (*way, step.name) if ":" not in name):
         a_case(world, step.kind.key)  # one to name
     for name in (*way, *(step.kind.commitments[need].starts[0] for need in step.needs)):
-        case = act(world, name, case, at=MONDAY + HOUR)
+        if name.startswith("other:"):
+            other = a_case(world, step.kind.key)
+            act(world, name.removeprefix("other:"), other, other=case.no, relation="same_cause", at=MONDAY + HOUR)
+        else:
+            case = act(world, name, case, at=MONDAY + HOUR)
     return case, MONDAY + 2 * HOUR
 
 
@@ -66,7 +70,9 @@ def test_every_live_state_is_left(name, state):
 def test_an_end_is_an_end(world, name):
     for state in kinds[name].ends():
         case = a_case(world, name, state)
-        assert (case.closed_at is not None, case.due_at) == (True, None)
+        assert case.closed_at is not None
+        for clock in Clock.objects.filter(case=case, verdict__isnull=True):  # what is owed after the end, by name
+            assert state in (kinds[name].commitments[clock.key].during or ()), clock.key
 
 
 @pytest.mark.parametrize(("name", "step"), STEPS)

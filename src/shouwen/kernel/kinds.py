@@ -204,6 +204,9 @@ class Kind:
     columns: ClassVar[Any] = "no title state owner due_at opened_at"
     sees: ClassVar[Rule] = NO
     owner: ClassVar[Who]
+    follow_up: ClassVar[str] = "never"  # of what has ended: never, unrated, always, or "sample 10" per cent
+    reopens: ClassVar[str] = ""  # the step a follow-up takes where the customer is not satisfied
+    cleared_daily: ClassVar[bool] = False  # stands on the daily clearing list
     withdraws: ClassVar[Rule] = customer | owner
     gives_up: ClassVar[Rule] = director
     attempts: ClassVar[int] = 3
@@ -285,13 +288,13 @@ class Kind:
         for step in cls.steps.values():
             cls._check_step(step, states, f"{here}.{step.name}")
         for step_name, way in cls.ways.items():
-            for word in (step_name, *way.split()):
+            for word in (step_name, *way.replace("other:", "").split()):
                 words.check(word, cls.steps, where=f"{here}.ways")
         for commitment in cls.commitments.values():
             cls._check_commitment(commitment, states, f"{here}.{commitment.name}")
         said: Iterable[str] = (cls.key, *states, *cls.facts, *cls.steps, *cls.commitments)
         for word in (*said, *(w for step in cls.steps.values() for w in step.words)):
-            if not (words.known(word) or words.known(f"{cls.key}.{word}")):
+            if not any(words.known(name) for name in (word, f"{cls.key}.{word}", f"do.{word}")):
                 raise words.UnknownWord(
                     f"{here}: the glossary has no word {word!r}{words.nearest(word, words.entries())}"
                 )

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -43,6 +46,7 @@ class Entry(OrgRow):
     digest = models.CharField(max_length=64)
     prev_hash = models.CharField(max_length=64, blank=True, default="")
     hash = models.CharField(max_length=64)
+    once: Mapping[str, str] = MappingProxyType({})  # shown to whoever took the step, and never again: a code
 
     class Meta:
         constraints = [

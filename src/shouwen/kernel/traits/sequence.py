@@ -47,9 +47,9 @@ class Sequence(Trait):
 
         return out_of_order
 
-    def missing(self, case: Case, names: tuple[str, ...] = ()) -> list[str]:
+    def missing(self, case: Case, names: tuple[str, ...] | None = None) -> list[str]:
         """Which of the steps (default: all) this case still owes, in order."""
-        owed = [name for name in names or tuple(self.order) if self._belongs(case, name)]
+        owed = [name for name in (tuple(self.order) if names is None else names) if self._belongs(case, name)]
         if not owed:
             return []
         taken = Entry.objects.filter(stream_type="case", stream_id=case.pk, step__in=owed)

@@ -24,7 +24,7 @@ class SignOff(Trait):
             "unsatisfied": Step(
                 frm, again, by=by, asks="how words", new_cycle=True, public=True, tells=(owner,), key="u", clause=first
             ),
-            "decide": Step(frm, to, by=decide, asks="decision", tells=(owner, customer), key="d", clause=first),
+            "decide": Step(frm, to, by=decide, asks="decision", tells=(owner, customer), key="z", clause=first),
         }  # fmt: skip
         if within is not None:
             self.steps["followed_up"] = Commitment(

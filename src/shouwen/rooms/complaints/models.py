@@ -5,18 +5,32 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from shouwen.kernel.models import Sheet, SheetCycle
+from shouwen.kernel.models import Laddered, Parked, Sheet, SheetCycle
 
 
-class ComplaintSheet(Sheet):
-    """The complaint as taken: the customer's words and wish. `wish_later` = the customer chose a time after the limit."""
+class ComplaintSheet(Laddered, Parked, Sheet):
+    """The complaint as taken: the customer's words and wish, what makes it grave, and how it has been judged.
 
-    PERSONAL = ("words",)
+    `wish_later` = the customer chose a time after the limit. `caller` is whoever called where that is not the customer.
+    """
+
+    PERSONAL = ("words", "caller")
 
     words = models.TextField(blank=True, default="")
+    caller = models.CharField(max_length=120, blank=True, default="")
+    anonymous = models.BooleanField(default=False)
+    in_writing = models.BooleanField(default=False)
+    reply_by = models.DateTimeField(null=True, blank=True)  # the date a letter of the government sets
     elsewhere = models.BooleanField(default=False)
     wish_at = models.DateTimeField(null=True, blank=True)
     wish_later = models.BooleanField(default=False)
+    harm = models.BooleanField(default=False)
+    refuses_fee = models.BooleanField(default=False)
+    confirmed = models.BooleanField(default=False)  # the supervisor has said the grade
+    replied = models.BooleanField(default=True)  # whoever settled it on the spot also told the customer
+    unfounded = models.BooleanField(default=False)
+    promised_at = models.DateTimeField(null=True, blank=True)
+    judgement = models.CharField(max_length=10, blank=True, default="")  # of the manager's last check
 
     class Meta:
         constraints = [
