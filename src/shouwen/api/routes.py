@@ -226,6 +226,7 @@ def taken(step: Step, request: HttpRequest, no: str = "") -> Status:
     now = Case.objects.get(pk=entry.stream_id)
     shown = {
         "no": now.no, "seq": entry.seq, "step": entry.step, "state": now.state, "rev": now.rev, "due_at": now.due_at,
+        "once": dict(entry.once),
     }  # fmt: skip
     return Status(201 if step.opens else 200, shown)
 

@@ -85,7 +85,7 @@ class CasePage(Schema):
 
 
 class Taken(Schema):
-    """A step that was taken: the case as it now stands."""
+    """A step that was taken: the case as it now stands. `once` is shown now and never again (a follow-up code)."""
 
     no: str
     seq: int
@@ -93,6 +93,7 @@ class Taken(Schema):
     state: str
     rev: int
     due_at: datetime | None
+    once: dict[str, str] = {}
 
 
 class ClockOut(CommitmentOut):

@@ -4,6 +4,7 @@ from shouwen.desk import urls_office
 from shouwen.desk.views import (
     case,
     cases,
+    follow,
     gate,
     intake,
     lookup,
@@ -16,6 +17,7 @@ urlpatterns = [
     path("", today.today),
     path("sign-in", gate.sign_in),
     path("sign-out", gate.sign_out),
+    path("follow", follow.follow),
     path("language", gate.language),
     path("account", gate.account),
     path("account/password", gate.password),

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
 
 from shouwen.desk import callers, promising
 from shouwen.desk.dressing import dress, layout
@@ -142,10 +144,8 @@ def _what(call: Call, *, typed: bool, refusal: Refusal | None = None) -> dict[st
 
 def _twins(call: Call) -> dict[str, Any]:
     party = call.person.party if call.person else None
-    return {
-        "twins": callers.twins(call.request.actor, party=party, place=call.data.get("place", "")),
-        "step": call.step,
-    }
+    found = callers.twins(call.request.actor, party=party, place=call.data.get("place", ""))
+    return {"twins": [case for case in found if case.no != call.asked.get("_done")], "step": call.step}
 
 
 def _save(call: Call, step: Step) -> HttpResponse:
@@ -175,6 +175,9 @@ def _save(call: Call, step: Step) -> HttpResponse:
         except Refusal as refusal:
             return _page(call, refusal=refusal)
     case = Case.objects.get(pk=entry.stream_id)
+    if "code" in entry.once:
+        code = _("Code to follow it: %(code)s. Read it out now; it is not shown again.") % {"code": entry.once["code"]}
+        messages.success(request, code)
     if request.actor.staff_id is None:
         return redirect(f"/cases/{case.no}")
     count = asked.get("_call", "1")
