@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.kernel import words
 from shouwen.kernel.models import Case, Clock
-from shouwen.kernel.rulebook import rulebook
+from shouwen.kernel.rulebook import Rulebook, rulebook
 from shouwen.kernel.zones import site_zone
 from shouwen.worktime import Calendar
 from shouwen.worktime.explain import ExplainLine, explain
@@ -109,9 +112,31 @@ def share_left(clock: Clock, calendar: Calendar, now: datetime) -> int:
     return max(0, min(100, round(100 * rest / whole))) if whole > 0 else 0
 
 
+_looked: ContextVar[dict[tuple[int, int | None], Rulebook] | None] = ContextVar("rulebooks", default=None)
+
+
+@contextmanager
+def one_look() -> Iterator[None]:
+    """Within one page the rules are looked up once, however many clocks it shows."""
+    token = _looked.set({})
+    try:
+        yield
+    finally:
+        _looked.reset(token)
+
+
+def _rules(org_id: int, site_id: int | None) -> Rulebook:
+    looked = _looked.get()
+    if looked is None:
+        return rulebook(org_id, site_id)
+    if (org_id, site_id) not in looked:
+        looked[(org_id, site_id)] = rulebook(org_id, site_id)
+    return looked[(org_id, site_id)]
+
+
 def calendar_of(clock: Clock, site_id: int | None) -> Calendar:
     promise = clock.case.spec.commitments[clock.key]
-    return rulebook(clock.org_id, site_id).calendar(promise.calendar, clock.starts_at)[0]
+    return _rules(clock.org_id, site_id).calendar(promise.calendar, clock.starts_at)[0]
 
 
 def _ended(clock: Clock, now: datetime) -> Chip:

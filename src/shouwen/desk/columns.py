@@ -57,7 +57,7 @@ COLUMNS: dict[str, Column] = {
         Column("closed", _("Closed at"), lambda case: case.closed_at, moment=True),
     )
 }
-USUAL = ("due", "no", "title", "kind", "place", "party", "state", "owner")
+USUAL = ("due", "no", "title", "place", "party", "state", "owner")
 MOST = 9
 RELATED = ("place", "party", "owner", "first_contact", "dept")
 

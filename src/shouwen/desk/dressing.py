@@ -10,8 +10,13 @@ from django.utils.translation import gettext as _
 from shouwen.ground.models import Party, Place
 from shouwen.kernel.asks import RowField, TextField
 from shouwen.kernel.filefield import UploadField
+from shouwen.kernel.models import Case
 
-TYPED = (Place, Party)  # thousands of rows: typed with suggestions, never a list to scroll
+TYPED = {
+    Place: "places",
+    Party: "people",
+    Case: "",
+}  # thousands of rows: typed, with suggestions; never a list to scroll
 SIGNED = ("sign_off",)
 
 
@@ -41,14 +46,15 @@ def _widget(name: str, field: Any) -> None:
         field.widget.attrs["rows"] = 2
     if not isinstance(field, RowField) or field.queryset.model not in TYPED:
         return
-    options = "places" if field.queryset.model is Place else "people"
-    field.widget = forms.TextInput(
-        attrs={
-            "list": f"options-{options}", "autocomplete": "off", "maxlength": 60, "hx-get": f"/lookup/{options}",
-            "hx-trigger": "input changed delay:150ms", "hx-target": f"#options-{options}", "hx-swap": "innerHTML",
-            "hx-vals": f'{{"field": "{name}"}}',
-        }
-    )  # fmt: skip
+    field.widget = forms.TextInput(attrs={"autocomplete": "off", "maxlength": 60})
+    options = TYPED[field.queryset.model]
+    if options:
+        field.widget.attrs.update(
+            {
+                "list": f"options-{options}", "hx-get": f"/lookup/{options}", "hx-trigger": "input changed delay:150ms",
+                "hx-target": f"#options-{options}", "hx-swap": "innerHTML", "hx-vals": f'{{"field": "{name}"}}',
+            }
+        )  # fmt: skip
 
 
 def layout(form: forms.Form) -> dict[str, list[Any]]:

@@ -50,9 +50,10 @@ def to_say(step: Step, rows: list[dict[str, Any]], *, actor: Actor, at: datetime
         _("%(promise)s by %(due)s") % {"promise": row["label"], "due": clockwords.when(row["due"], at)}
         for row in rows if row["to_customer"]
     ]  # fmt: skip
-    said = _("Your %(kind)s is taken down.") % {"kind": words.label(step.kind.key)}
+    kind = words.label(step.kind.key).lower()
+    said = _("Your %(kind)s is taken down.") % {"kind": kind}
     if no:
-        said = _("Your %(kind)s is taken down, its number is %(no)s.") % {"kind": words.label(step.kind.key), "no": no}
+        said = _("Your %(kind)s is taken down, its number is %(no)s.") % {"kind": kind, "no": no}
     until = (_("We promise: %(promises)s.") % {"promises": _(", ").join(told)}) if told else ""
     name = _("My name is %(name)s; ask for me if there is anything.") % {"name": actor.name}
     return " ".join(part for part in (said, until, name) if part)

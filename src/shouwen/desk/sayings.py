@@ -27,7 +27,7 @@ def named(lines: Iterable[Line]) -> dict[tuple[type[models.Model], int], str]:
     """The names of all rows that these lines mention: at most one query for each table."""
     wanted: dict[type[models.Model], set[int]] = {}
     for line in lines:
-        for word, value in (line.words or {}).items():
+        for word, value in _given(line).items():
             if word in ROWS and str(value).isdigit():
                 wanted.setdefault(ROWS[word], set()).add(int(value))
     found = {}
@@ -59,11 +59,17 @@ def _moment(text: Any) -> datetime | None:
         return None
 
 
+def _given(line: Line, step: Any = None) -> dict[str, Any]:
+    """The words of a line, and those of its facts that were asked rather than set."""
+    asked = {word: value for word, value in line.facts.items() if step is None or word in step.words}
+    return {**asked, **(line.words or {})}
+
+
 def answers(line: Line, kind: type[Kind], *, now: datetime, names: Any) -> list[tuple[str, str]]:
     """The answers of a line with the words they were asked by."""
+    given = _given(line, kind.steps[line.step]) if line.step in kind.steps else line.words or {}
     rows = [
-        (words.label(word, kind.key), said(kind, word, value, now=now, names=names))
-        for word, value in (line.words or {}).items()
+        (words.label(word, kind.key), said(kind, word, value, now=now, names=names)) for word, value in given.items()
     ]
     return [(label, text) for label, text in rows if text]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django import forms
 from django.contrib import messages
@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from shouwen.desk.clockwords import one_look
+
 View = Callable[..., HttpResponse]
 
 
@@ -27,16 +29,24 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.actor is None or not request.user.is_active:
-            if request.htmx:
-                response = HttpResponse(status=204)
-                response["HX-Redirect"] = f"/sign-in?{urlencode({'next': request.path})}"
-                return response
-            return redirect(f"/sign-in?{urlencode({'next': request.get_full_path()})}")
+            door = f"/sign-in?{urlencode({'next': come_back(request)})}"
+            return HttpResponse(status=204, headers={"HX-Redirect": door}) if request.htmx else redirect(door)
         if request.user.must_change_password and request.path not in ("/account/password", "/sign-out"):
             return redirect("/account/password")
-        return view(request, *args, **kwargs)
+        with one_look():
+            return view(request, *args, **kwargs)
 
     return guarded
+
+
+def come_back(request: HttpRequest) -> str:
+    """The page to return to: the one asked for; for a form or a part of a page, the page it stands on."""
+    if request.method == "GET" and not request.htmx:
+        return request.get_full_path()
+    shown = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "/"
+    parts = urlsplit(shown)
+    here = url_has_allowed_host_and_scheme(shown, {request.get_host()}, require_https=request.is_secure())
+    return f"{parts.path}?{parts.query}" if here and parts.query else parts.path if here else "/"
 
 
 class SignIn(forms.Form):
