@@ -6,29 +6,15 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.utils import translation
-from typer.testing import CliRunner
 
 from shouwen.ground.models import Party
 from shouwen.kernel import audit
 from shouwen.kernel.models import Case, Entry, EntryData, Token
-from shouwen.project.cli import app
 from tests.support import a_case, act
 from tests.tamper import by_hand
 from tests.world import MONDAY
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def shouwen(settings, tmp_path):
-    settings.DATA = tmp_path
-
-    def run(*args: str, answer: str = ""):
-        with translation.override("zh-hans"):
-            return CliRunner().invoke(app, list(args), input=answer)
-
-    return run
 
 
 @pytest.fixture

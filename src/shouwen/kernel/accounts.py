@@ -78,6 +78,8 @@ def switch(account: Account, on: bool, *, actor: Actor, at: datetime) -> None:
     _may_touch(account, actor)
     if not on and account.pk == actor.account_id:
         raise Refusal(_("You cannot disable the account you are signed in with."))
+    if not on and _last_administrator(account):
+        raise Refusal(_("“%(name)s” is the last administrator; make another one first.") % {"name": account.username})
     with transaction.atomic():
         share_rules(account.org_id)
         if Account.objects.filter(pk=account.pk, is_active=not on).update(is_active=on):
@@ -85,6 +87,12 @@ def switch(account: Account, on: bool, *, actor: Actor, at: datetime) -> None:
             if not on:
                 Token.objects.filter(account=account, revoked_at__isnull=True).update(revoked_at=at)
             _journal("enable" if on else "disable", account, actor=actor, at=at)
+
+
+def _last_administrator(account: Account) -> bool:
+    """Whether nobody else could make an administrator; accounts of the demo are no loss."""
+    others = Account.objects.filter(org=account.org_id, is_admin=True, is_active=True).exclude(pk=account.pk)
+    return account.is_admin and account.is_active and not account.is_demo and not others.exists()
 
 
 def _check_keeper(actor: Actor) -> None:

@@ -10,20 +10,25 @@ from pathlib import Path
 def pending() -> list[str]:
     """Migrations of this version that the database has not seen, as `app.name`. Asks one query; needs Django started."""
     from django.apps import apps
+
+    known, found = seen(), []
+    for config in apps.get_app_configs():
+        folder = Path(config.path) / "migrations"
+        names = sorted(path.stem for path in folder.glob("[0-9]*.py"))
+        found += [f"{config.label}.{name}" for name in names if (config.label, name) not in known]
+    return found
+
+
+def seen() -> set[tuple[str, str]]:
+    """Migrations the database has had, as (app, name); none where there are no tables yet."""
     from django.db import DatabaseError, connection
 
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT app, name FROM django_migrations")
-            seen = set(cursor.fetchall())
+            return set(cursor.fetchall())
     except DatabaseError:
-        seen = set()
-    found = []
-    for config in apps.get_app_configs():
-        folder = Path(config.path) / "migrations"
-        names = sorted(path.stem for path in folder.glob("[0-9]*.py"))
-        found += [f"{config.label}.{name}" for name in names if (config.label, name) not in seen]
-    return found
+        return set()
 
 
 def migrate() -> None:

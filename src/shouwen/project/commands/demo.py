@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 
 import typer
 
@@ -30,6 +29,7 @@ def demo(
     from django.utils import timezone
 
     from shouwen.packs.choice import found, packs
+    from shouwen.project.progress import percent
 
     chosen = packs().get(pack)
     if chosen is None:
@@ -45,7 +45,7 @@ def demo(
     story = chosen.story()
     with transaction.atomic():  # the whole or nothing, whatever is broken off
         org = found(chosen, name=story.NAME, at=now - story.SPAN, is_demo=True)
-        told = story.tell(org, now=now, progress=bar())
+        told = story.tell(org, now=now, progress=percent)
     from shouwen.kernel.models import Case
 
     print(
@@ -58,20 +58,3 @@ def demo(
     print(
         _("Sign in as gunanxing (desk), linzhixia (steward) … with the password %(word)s.") % {"word": story.PASSWORD}
     )
-
-
-def bar() -> Callable[[int, str], None]:
-    """A progress line on a terminal, a line each tenth elsewhere."""
-    shown, last = sys.stderr.isatty(), [-1]
-
-    def progress(percent: int, what: str) -> None:
-        if percent == last[0]:
-            return
-        last[0] = percent
-        if shown:
-            end = "\n" if percent >= 100 else ""
-            print(f"\r  {percent:3d} %  {what}", end=end, file=sys.stderr, flush=True)
-        elif percent % 10 == 0:
-            print(f"  {percent:3d} %  {what}", file=sys.stderr, flush=True)
-
-    return progress
