@@ -14,7 +14,7 @@ from shouwen.kernel.difference import Difference, Progress, silent
 from shouwen.kernel.fold import ClockFact, Event, fold
 from shouwen.kernel.models import Alarm, Case, Clock, Entry, Figure
 from shouwen.kernel.registry import kinds
-from shouwen.kernel.rulebook import rulebook
+from shouwen.kernel.rulebook import rules_of
 
 CHUNK = 500
 
@@ -49,7 +49,7 @@ def _compare(cases: list[Case]) -> Iterator[Difference]:
 
 
 def _clocks(case: Case, events: list[Event], stored: dict[Any, Clock]) -> Iterator[Difference]:
-    facts = fold(case.spec, events, rulebook(case.org_id, case.site_id), until=case.folded_at)
+    facts = fold(case.spec, events, rules_of(case.org_id, case.site_id, events), until=case.folded_at)
     for fact in facts:
         name = f"{case.no} {fact.key}.{fact.cycle}.{fact.seq}"
         clock = stored.pop((fact.key, fact.cycle, fact.seq), None)

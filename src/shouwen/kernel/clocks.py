@@ -10,7 +10,7 @@ from shouwen.ground.prepared import Prepared, columns_of, instances
 from shouwen.kernel.fold import ClockFact, Event, fold
 from shouwen.kernel.kinds import Commitment
 from shouwen.kernel.models import Case, Clock, ClockPause, Entry, FigureDelta
-from shouwen.kernel.rulebook import Rulebook, rulebook
+from shouwen.kernel.rulebook import Rulebook, rulebook, rules_of
 from shouwen.kernel.zones import day_of_due, midnight
 from shouwen.worktime import parse_offset
 
@@ -90,9 +90,9 @@ def refold(case: Case, *, at: datetime, events: list[Event] | None = None, fresh
     `fresh` = the case is being opened, so that no row can be there yet.
     """
     case.folded_at = max(case.folded_at, at)
-    book = rulebook(case.org_id, case.site_id)
-    facts = fold(case.spec, events_of(case) if events is None else events, book, until=case.folded_at)
-    return store(case, facts, book, fresh=fresh)
+    events = events_of(case) if events is None else events
+    facts = fold(case.spec, events, rules_of(case.org_id, case.site_id, events), until=case.folded_at)
+    return store(case, facts, rulebook(case.org_id, case.site_id), fresh=fresh)
 
 
 def store(case: Case, facts: list[ClockFact], book: Rulebook, *, fresh: bool = False) -> list[Clock]:

@@ -15,7 +15,7 @@ from shouwen.kernel.fold import ClockFact, Event, fold
 from shouwen.kernel.kinds import SAME, Kind, Step, matches
 from shouwen.kernel.models import Case, Clock
 from shouwen.kernel.registry import kinds
-from shouwen.kernel.rulebook import rulebook
+from shouwen.kernel.rulebook import rules_of
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def preview(
     state = case.state if case is not None else ""
     cycle = (case.cycle if case is not None else 1) + (1 if step.new_cycle else 0)
     event = Event(len(events) + 1, step.name, at, state, state if step.to == SAME else step.to, cycle, facts)
-    book = rulebook(actor.org_id, case.site_id if case is not None else site_id)
+    book = rules_of(actor.org_id, case.site_id if case is not None else site_id, events)
     before = {(c.key, c.cycle, c.seq) for c in fold(spec, events, book, until=at)} if events else set()
     return [
         c

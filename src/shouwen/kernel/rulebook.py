@@ -71,6 +71,38 @@ class Rulebook:
         return found + [(row[0], f"calendar:{calendar}") for row in self._calendars.get(calendar, ())]
 
 
+class Moved:
+    """The rules of a case whose place was corrected to another community: at each moment those of where it then lay.
+
+    A clock keeps the rules of the community in which it began; nothing promised there is mended by moving on.
+    """
+
+    def __init__(self, org_id: int, stays: list[tuple[datetime, int | None]]) -> None:
+        self._from = [at for at, _site in stays]
+        self._books = [rulebook(org_id, site_id) for _at, site_id in stays]
+
+    def _book(self, at: datetime) -> Rulebook:
+        return self._books[max(0, bisect_right(self._from, at) - 1)]
+
+    def policy(self, key: str, default: Any, at: datetime) -> tuple[Any, int | None]:
+        return self._book(at).policy(key, default, at)
+
+    def calendar(self, key: str, at: datetime) -> tuple[Calendar, int | None]:
+        return self._book(at).calendar(key, at)
+
+    def changes(self, policies: Sequence[str], calendar: str) -> list[tuple[datetime, str]]:
+        found = {(at, key) for book in self._books for at, key in book.changes(policies, calendar)}
+        return sorted(one for one in found if one in self._book(one[0]).changes(policies, calendar))
+
+
+def rules_of(org_id: int, site_id: int | None, events: Sequence[Any]) -> Rulebook | Moved:
+    """The rules by which a case is folded, from its entries: `_site` names the community it lies in from then on."""
+    stays = [(event.happened_at, event.facts["_site"]) for event in events if "_site" in event.facts]
+    if len({site for _at, site in stays}) < 2:
+        return rulebook(org_id, site_id)
+    return Moved(org_id, sorted(stays, key=lambda stay: stay[0]))
+
+
 def _first(begun: set[tuple[str, datetime]]) -> dict[str, datetime]:
     """When a community's own versions begin: until then everybody's hold for it, as they did."""
     return {key: min(at for other, at in begun if other == key) for key, _at in begun}
