@@ -323,7 +323,8 @@ class _Runs:
         row.due_at, row.opens_at, row.goal = limit.due_at, limit.opens_at, limit.goal
         row.provisional, row.policy_version = limit.provisional, limit.policy_version
         assert m.event is not None
-        if m.event.seq != armed.seq and not kept and row.due_at <= m.at:
+        before = any(earlier.started_by == armed.seq for earlier in self.rows)  # it ran already: no time is won
+        if m.event.seq != armed.seq and not kept and not before and row.due_at <= m.at:
             calendar, row.calendar_version = self.rules.calendar(self.promise.calendar, m.at)
             due = calendar.due(m.at, "1wd")
             row.due_at, row.provisional, row.late_start, row.fixed = due.due_at, due.provisional, True, True
