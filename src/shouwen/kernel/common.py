@@ -11,7 +11,7 @@ from shouwen.kernel import links
 from shouwen.kernel.access import staff
 from shouwen.kernel.models import Case, Clock, Entry
 from shouwen.kernel.participants import complained_about
-from shouwen.kernel.who import desk, director, involved, manager, owner, supervisor
+from shouwen.kernel.who import customer, desk, director, involved, manager, owner, supervisor
 
 if TYPE_CHECKING:
     from shouwen.kernel.kinds import Kind, Step
@@ -68,7 +68,7 @@ def common_steps(kind: type[Kind]) -> dict[str, Step]:
         "correct": Step(
             live, SAME, by=desk | owner | supervisor, asks="note", may="place customer title", tells=(owner,), key="o"
         ),
-        "withdraw": Step(live, WITHDRAWN, by=kind.withdraws, asks="note", tells=(owner,), public=True, key="w"),
+        "withdraw": Step(live, WITHDRAWN, by=kind.withdraws, asks="note", tells=(owner, customer), key="w"),
         "give_up": Step(live, GIVEN_UP, by=kind.gives_up, asks="note", tells=(owner,), key="v", clause="S6-12.10"),
         "hand_over": Step(
             live, SAME, by=heads | manager, asks="staff note", tells=(owner,), key="h", clause="S6-2.07"
