@@ -8,7 +8,7 @@ from shouwen.kernel.kinds import SAME, Commitment, Step, Trait
 from shouwen.kernel.who import customer, desk, director, owner, supervisor
 
 WORKED = ("resolve", "give_back")
-GRADING = "elsewhere harm refuses_fee"
+GRADING = "harm refuses_fee"
 
 
 class Judgement(Trait):

@@ -32,7 +32,7 @@ class Complaint(Kind):
     }  # fmt: skip
     alarm = (rung("-20%", owner), rung("0", supervisor), rung("4wh", director))
     sees = involved | head("dept") | manager | (desk | supervisor | director | property_gm) & who.same_site
-    public, withdraws, resolved_by = "state told result", customer | desk | owner, "tell settled settle explain"
+    public, withdraws, resolved_by = "state told result", customer | desk | supervisor, "tell settled settle explain"
     WORK, OPEN = "taken in_hand with_dept", "taken in_hand with_dept answered told"
     UNDONE, BEGINS = WORK + " answered", "open unsatisfied reopen"
     GRAVE = {"grade": rules.GRAVE}
