@@ -45,6 +45,7 @@ class Sequence(Trait):
                 return _("First “%(step)s”, then this.") % {"step": case.spec.steps[name].label}
             return None
 
+        out_of_order.__qualname__ = f"{Sequence.__name__}._after"  # by what makes it, so that the handbook finds it
         return out_of_order
 
     def missing(self, case: Case, names: tuple[str, ...] | None = None) -> list[str]:
