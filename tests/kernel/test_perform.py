@@ -131,3 +131,10 @@ def test_child_blocks_and_echoes(world):
     perform("deliver", actor=world.actor("desk"), at=MONDAY, case=child2)
     steps = list(Entry.objects.filter(stream_id=case2.pk).order_by("seq").values_list("step", flat=True))
     assert steps == ["open", "part_done"]
+
+
+def test_whoever_may_open_nothing_of_the_kind_learns_nothing_about_its_answers(world):
+    """A customer has no such office: that is the answer, whatever was written into the form."""
+    for data in ({"place": "1-1-101", "words": "滴水"}, {"place": "no such place"}, {}):
+        with pytest.raises(NotAllowed):
+            perform("open_closed", actor=world.actor("zeng"), at=MONDAY, kind="job", data=data)
