@@ -1,96 +1,183 @@
-"""Settings: policies with their versions, a preview before a change, and calendars at a look."""
+"""Settings: what there is to set, and the policies with their versions and a preview before a change."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
+from shouwen.desk import book
 from shouwen.desk.views.gate import signed_in
+from shouwen.ground.actors import Actor
+from shouwen.ground.models import Place, Staff
+from shouwen.kernel import accounts, webhooks
 from shouwen.kernel import policies as changing
-from shouwen.kernel.calendars import books
 from shouwen.kernel.goals import policies as declared
-from shouwen.kernel.models import Beat, Outbox, PolicyVersion
+from shouwen.kernel.models import PolicyVersion
+from shouwen.kernel.reading import is_customer
 from shouwen.kernel.refusals import Refusal
+from shouwen.kernel.registers import registers
 from shouwen.kernel.rulebook import rulebook
 
+View = Callable[..., HttpResponse]
 
-def only_makers(request: HttpRequest) -> None:
-    if not changing.may_change(request.actor):
-        raise PermissionDenied
+
+def keeps(*cards: str) -> Callable[[Actor], bool]:
+    """Whoever edits one of these registers."""
+    return lambda actor: any(registers[name].edits(actor) for name in cards if name in registers)
+
+
+def may_connect(actor: Actor) -> bool:
+    return webhooks.may_keep(actor) or accounts.may_keep(actor)
+
+
+PERMITS: dict[str, Callable[[Actor], bool]] = {
+    "people": keeps("staff", "holding"), "offices": keeps("office", "holding"), "places": keeps("place"),
+    "organization": keeps("organization"), "calendars": changing.may_change, "policies": changing.may_change,
+    "numbers": changing.may_change, "connections": may_connect, "work": changing.may_change, "journal": changing.may_change,
+    "storage": changing.may_change,
+}  # fmt: skip
+
+
+def label_of(section: str) -> str:
+    return {
+        "people": _("People"), "offices": _("Offices"), "places": _("Places"), "organization": _("Organization"),
+        "calendars": _("Calendars"), "policies": _("Policies"), "numbers": _("Numbers"), "connections": _("Keys and webhooks"),
+        "work": _("Worker and messages"), "journal": _("Journal"), "storage": _("Storage"),
+    }[section]  # fmt: skip
+
+
+def about(section: str) -> str:
+    return {
+        "people": _("who works here, their accounts, handing over"), "offices": _("who answers for what, and who stands in"),
+        "places": _("communities, buildings, units"), "organization": _("name, zone, language"),
+        "calendars": _("hours, closings, official years"), "policies": _("numbers of the handbook that you may change"),
+        "numbers": _("how cases are numbered, and the last ones given"), "connections": _("who may ask from outside, and who is told"),
+        "work": _("what waits, what failed, whether a worker lives"), "journal": _("what was changed by whom, and whether it is whole"),
+        "storage": _("database, files, free space"),
+    }[section]  # fmt: skip
+
+
+def section(name: str) -> Callable[[View], View]:
+    """A page of the settings: customers find nothing there, others without the right are told so."""
+
+    def wrap(view: View) -> View:
+        @signed_in
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if is_customer(request.actor) and not request.actor.admin:
+                raise Http404
+            if not PERMITS[name](request.actor):
+                raise PermissionDenied
+            request.section = name
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return wrap
+
+
+def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """A page of the settings with its list of sections beside it."""
+    mine = [(name, label_of(name), about(name)) for name, permit in PERMITS.items() if permit(request.actor)]
+    whole = {"sections": mine, "section": getattr(request, "section", ""), **context}
+    if whole["section"]:
+        whole["title"] = label_of(whole["section"])
+    return render(request, f"desk/settings/{template}.html", whole, status=status)
 
 
 @signed_in
 def settings(request: HttpRequest) -> HttpResponse:
-    """Every policy with its value in force, calendars, and how the worker does."""
-    only_makers(request)
-    org_id = request.actor.org_id
-    book = rulebook(org_id, None)
-    rows = [
-        {
-            "key": key,
-            "clause": ref.clause,
-            "value": book.policy(key, ref.default, request.at)[0],
-            "default": ref.default,
-        }
-        for key, ref in sorted(declared.items())
-    ]
-    waiting = Outbox.objects.filter(org_id=org_id, done_at__isnull=True)
-    context = {
-        "policies": rows, "calendars": [_calendar(org_id, key, site, request) for key, site in books(org_id)],
-        "waiting": waiting.filter(dead_at__isnull=True)[:1001].count(),
-        "dead": list(waiting.filter(dead_at__isnull=False).order_by("-id")[:10]),
-        "beats": list(Beat.objects.filter(stopped_at__isnull=True).order_by("-beat_at")[:5]),
-    }  # fmt: skip
-    return render(request, "desk/settings/settings.html", context)
+    """What there is to set, for whoever may set any of it."""
+    if is_customer(request.actor) and not request.actor.admin:
+        raise Http404
+    if not any(permit(request.actor) for permit in PERMITS.values()):
+        raise PermissionDenied
+    return page(request, "settings", {})
 
 
-def _calendar(org_id: int, key: str, site: int | None, request: HttpRequest) -> dict[str, Any]:
-    found, version = rulebook(org_id, site).calendar(key, request.at)
-    years = sorted(found.hours.official.years)[-1] if found.hours.official else None
-    return {
-        "key": key,
-        "zone": str(found.zone),
-        "week": found.to_json().get("week", {}),
-        "years": years,
-        "version": version,
-    }
+@section("policies")
+def policies(request: HttpRequest) -> HttpResponse:
+    """Every policy with its value in force and as delivered, and the clause it serves."""
+    now = rulebook(request.actor.org_id, None)
+    rows = []
+    for key, ref in sorted(declared.items()):
+        value, version = now.policy(key, ref.default, request.at)
+        rows.append({
+            "key": key, "title": book.policy_title(key), "clauses": ref.clause.split() or clauses_of(key), "value": value,
+            "default": ref.default, "changed": version is not None and value != ref.default,
+        })  # fmt: skip
+    return page(request, "policies", {"policies": rows})
 
 
-@signed_in
+def clauses_of(key: str) -> list[str]:
+    """The clauses of the promises that read a policy."""
+    from shouwen.kernel.registry import kinds
+
+    found = [kinds[kind].commitments[promise].clause for kind, promise in changing.promises_of(key)]
+    return list(dict.fromkeys(clause for text in found for clause in text.split()))
+
+
+@section("policies")
 def policy(request: HttpRequest, key: str) -> HttpResponse:
-    """One policy: its versions, and a change that is shown before it is made."""
-    only_makers(request)
+    """One policy: its versions with who made them, and a change that is shown before it is made."""
     if key not in declared:
         raise Http404
-    typed, running = request.POST.get("value", ""), request.POST.get("to_running") == "on"
-    context: dict[str, Any] = {
-        "ref": declared[key],
-        "typed": typed,
-        "running": running,
-        "note": request.POST.get("note", ""),
-    }
+    org_id, ref = request.actor.org_id, declared[key]
+    typed, running, note = (
+        request.POST.get("value", ""),
+        request.POST.get("to_running") == "on",
+        request.POST.get("note", ""),
+    )
+    site = _site(request, request.POST.get("site", ""))
+    context: dict[str, Any] = {"ref": ref, "typed": typed, "running": running, "note": note, "site": site}
     status = 200
     if request.method == "POST":
         try:
             value = as_declared(key, typed)
             if "_publish" in request.POST:
                 changing.publish(
-                    key, value, actor=request.actor, at=request.at, to_running=running, note=context["note"]
+                    key, value, actor=request.actor, at=request.at, to_running=running, note=note, site=site
                 )
                 return redirect(f"/settings/policies/{key}")
             context["preview"] = changing.preview(
-                key, value, actor=request.actor, at=request.at, to_running=running, most=20_000
+                key, value, actor=request.actor, at=request.at, site=site, to_running=running, most=20_000
             )
         except Refusal as refusal:
             context["refusal"], status = refusal, refusal.status
-    context["now_value"] = rulebook(request.actor.org_id, None).policy(key, declared[key].default, request.at)[0]
-    versions = PolicyVersion.objects.filter(policy__org_id=request.actor.org_id, policy__key=key)
-    context["versions"] = list(versions.select_related("entry").order_by("-effective_at", "-id")[:30])
-    return render(request, "desk/settings/policy.html", context, status=status)
+    context["now_value"] = rulebook(org_id, None).policy(key, ref.default, request.at)[0]
+    versions = PolicyVersion.objects.filter(policy__org_id=org_id, policy__key=key).select_related(
+        "entry__data", "policy__site"
+    )
+    rows = list(versions.order_by("-effective_at", "-id")[:30])
+    makers = {
+        one.pk: one.name
+        for one in Staff.objects.filter(pk__in=[row.entry.actor_id for row in rows if row.entry.actor_id])
+    }
+    context["versions"] = [
+        (row, makers.get(row.entry.actor_id, _("the product itself")), (row.entry.data.body or {}).get("note", ""))
+        for row in rows
+    ]
+    is_table = isinstance(ref.default, dict | list)
+    context |= {
+        "is_table": is_table, "is_goal": changing.is_goal(ref),
+        "table": json.dumps(context["now_value"], ensure_ascii=False, indent=1) if is_table else "",
+        "heading": book.policy_title(key), "clauses": ref.clause.split() or clauses_of(key),
+        "sites": list(Place.objects.filter(org_id=org_id, kind="community").order_by("code")),
+    }  # fmt: skip
+    return page(request, "policy", context, status=status)
+
+
+def _site(request: HttpRequest, text: str) -> Place | None:
+    if not text.isdigit() or len(text) > 18:
+        return None
+    return Place.objects.filter(org_id=request.actor.org_id, kind="community", pk=int(text)).first()
 
 
 def as_declared(key: str, text: str) -> Any:
