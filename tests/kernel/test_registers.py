@@ -72,7 +72,7 @@ def test_facts_in_the_chain_hold_no_values(world):
     party = add(world, "party", kind="person", name="canary7391")
 
     entry = Entry.objects.get(stream_type="register.party", facts__row=party.pk)
-    assert entry.facts == {"register": "party", "row": party.pk, "fields": ["kind", "language", "name"]}
+    assert entry.facts == {"register": "party", "row": party.pk, "fields": sorted(register("party").fields)}
 
 
 def test_edit_without_a_change_writes_nothing(world):
@@ -198,7 +198,7 @@ def test_office_cannot_report_to_itself(world):
 def test_stranger_sees_and_changes_nothing(world, name):
     fang = world.actor("fang")
     rows = register(name).rows(world.actor("manager"))
-    assert rows.exists() or name == "contact"
+    assert rows.exists() or name in ("contact", "identity", "vehicle")
     assert not register(name).rows(fang).exists()
     refused(NotAllowed, register(name).add, {}, actor=fang, at=MONDAY)
     if rows.first() is not None:

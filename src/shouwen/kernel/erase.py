@@ -79,8 +79,13 @@ def _case(case: Case, *, at: datetime) -> int:
 def _person(party: Party, at: datetime) -> None:
     """Name, numbers and sign-in go; the row stays, so that old cases still know there was somebody."""
     party.contacts.all().delete()
+    for model in apps.get_models():
+        if getattr(model, "DIES_WITH_PARTY", False):
+            model._default_manager.filter(party=party).delete()
     search.take_out(kind="party", object_id=party.pk)
-    Party.objects.filter(pk=party.pk).update(name="—", pinyin="", initials="", language="", erased_at=at)
+    Party.objects.filter(pk=party.pk).update(
+        name="—", pinyin="", initials="", language="", tags="", tax_title="", erased_at=at
+    )
     for account in Account.objects.filter(party=party):
         _forget_sign_ins(account.username)
         Token.objects.filter(account=account).delete()

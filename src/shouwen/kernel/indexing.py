@@ -34,24 +34,36 @@ def index_case(case: Case, *, at: datetime) -> None:
 
 
 def text_of_party(party: Party, contacts: Iterable[ContactPoint], codes: Iterable[str]) -> str:
-    """Everything a customer can be found by: name, sounds, numbers, units."""
-    parts = [party.name, *sound(party.name, person=party.kind == "person")]
+    """Everything a customer can be found by: name, sounds, numbers (each from its every digit on), units, plates."""
+    parts = [party.name, party.tax_title, *sound(party.name, person=party.kind == "person")]
     for contact in contacts:
-        parts += [contact.normal.lstrip("+"), contact.normal.removeprefix("+86"), contact.last4]
+        if contact.kind == "phone":
+            parts += endings(contact.normal)
+        else:
+            parts.append(contact.normal)
     return " ".join([*parts, *codes])
 
 
+def endings(number: str) -> list[str]:
+    """A number from each of its digits on, so that any four of its digits in a row begin one of them."""
+    whole = number.split(",")[0].lstrip("+")
+    digits = whole.removeprefix("86") if number.startswith("+86") else whole
+    return [whole, *(digits[start:] for start in range(max(1, len(digits) - 3)))]
+
+
 def index_party(party_id: int, *, at: datetime) -> None:
-    """Brings the search row of a customer up to date."""
+    """Brings the search row of a customer up to date; a merged one is found no more, its survivor by all it had."""
     party = Party.objects.get(pk=party_id)
-    codes = [role.place.code for role in party.roles.select_related("place")]
-    text = text_of_party(party, party.contacts.all(), codes)
+    if party.merged_into_id is not None or party.erased_at is not None:
+        search.take_out(kind="party", object_id=party.pk)
+        return
+    text = text_of_party(party, party.contacts.all(), _codes(party))
     search.put(org_id=party.org_id, kind="party", object_id=party.pk, text=text, at=at)
 
 
 def index_parties(ids: Sequence[int], *, at: datetime) -> None:
     """The search rows of many new customers, in few statements."""
-    parties = Party.objects.filter(pk__in=ids).prefetch_related("contacts", "roles__place").order_by("id")
+    parties = Party.objects.filter(pk__in=ids).prefetch_related("contacts", "roles__place", "vehicles").order_by("id")
     rows = (
         ("party", party.org_id, party.pk, text_of_party(party, party.contacts.all(), _codes(party)))
         for party in parties.iterator(chunk_size=500)
@@ -66,4 +78,4 @@ def index_cases(ids: Sequence[int], *, at: datetime) -> None:
 
 
 def _codes(party: Party) -> list[str]:
-    return [role.place.code for role in party.roles.all()]
+    return [role.place.code for role in party.roles.all()] + [vehicle.plate for vehicle in party.vehicles.all()]

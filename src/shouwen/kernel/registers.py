@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.ground.actors import Actor
 from shouwen.ground.models import Organization, Party
+from shouwen.ground.sealing import MARK, SealedField, seal
 from shouwen.kernel import journal, words
 from shouwen.kernel.canonical import plain
 from shouwen.kernel.models import Look
@@ -189,7 +190,7 @@ class Register:
         if value in (None, ""):
             return None
         text = str(value)
-        return f"••••{text[-4:]}" if len(text) >= 8 else "••••"
+        return f"••••{text[-4:]}" if len(text) >= 8 and not text.startswith(MARK) else "••••"
 
     def masked(self, row: Any, field: str) -> str | None:
         return self.mask(getattr(row, field))
@@ -283,6 +284,11 @@ class Register:
     def _values(self, row: Any) -> dict[str, Any]:
         return {name: getattr(row, row._meta.get_field(name).attname) for name in self.fields}
 
+    def said(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Values as the journal may hold them: what is sealed in its table is sealed there too."""
+        sealed = {name for name in values if isinstance(self.model._meta.get_field(name), SealedField)}
+        return {name: seal(str(value)) if name in sealed and value else value for name, value in values.items()}
+
     def _journal(
         self, step: str, head: Any, row: Any, before: dict[str, Any], after: dict[str, Any], *, actor: Actor,
         at: datetime, note: str,
@@ -292,7 +298,7 @@ class Register:
             journal.Saying(
                 step=step, happened_at=at, recorded_at=at,
                 facts={"register": self.name, "row": row.pk, "fields": sorted(before | after)},
-                body={"before": before, "after": after, **({"note": note} if note else {})},
+                body={"before": self.said(before), "after": self.said(after), **({"note": note} if note else {})},
             ),
             actor=actor,
         )  # fmt: skip

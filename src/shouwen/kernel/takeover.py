@@ -62,7 +62,7 @@ def _journal(register: Register, rows: list[Any], *, actor: Actor, at: datetime)
 
 def _entry(register: Register, row: Any, head: Stream, *, actor: Actor, at: datetime) -> tuple[Entry, EntryData]:
     values = register._values(row)
-    salt, body = secrets.token_hex(16), plain({"before": {}, "after": values})
+    salt, body = secrets.token_hex(16), plain({"before": {}, "after": register.said(values)})
     entry = Entry(
         org_id=actor.org_id, stream_type=head.stream_type, stream_id=head.pk, seq=head.head_seq + 1, step="add",
         actor_id=actor.staff_id, party_id=None, on_behalf_id=None, happened_at=at, recorded_at=at, cycle=1,

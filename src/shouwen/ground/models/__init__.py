@@ -5,7 +5,7 @@ from shouwen.ground.models.base import Row
 from shouwen.ground.models.file import File
 from shouwen.ground.models.office import Department, Holding, Office, Staff
 from shouwen.ground.models.organization import Organization
-from shouwen.ground.models.party import ContactPoint, Party, Role
+from shouwen.ground.models.party import ContactPoint, Identity, Party, Role, Vehicle
 from shouwen.ground.models.place import Place
 from shouwen.ground.models.search import SearchDoc
 
@@ -15,6 +15,7 @@ __all__ = [
     "Department",
     "File",
     "Holding",
+    "Identity",
     "Office",
     "Organization",
     "Party",
@@ -23,4 +24,5 @@ __all__ = [
     "Row",
     "SearchDoc",
     "Staff",
+    "Vehicle",
 ]

@@ -8,12 +8,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from shouwen.ground import codes
 from shouwen.ground.models import Place
 from shouwen.kernel.registers import Register, held_by, staff
 
 
 def _where(place: Place, at: datetime) -> None:
     """Community, building and path follow from the place above; a place cannot move to another community."""
+    _drawn(place)
     above = place.parent
     if above is None:
         if place.kind != "community":
@@ -31,6 +33,14 @@ def _where(place: Place, at: datetime) -> None:
     place.path = f"{above.path}{place.pk}/"
 
 
+def _drawn(place: Place) -> None:
+    """A home's code in its one form says entrance, storey and position in the drawing of its building."""
+    place.code = codes.spoken(place.code) or place.code.strip()
+    if place.kind in ("unit", "shop"):
+        found = codes.drawn(place.code)
+        place.door, place.storey, place.position = found if found is not None else ("", None, None)
+
+
 def _below(place: Place, at: datetime) -> None:
     """What lies in a moved place moves with it."""
     for child in Place.objects.filter(parent=place).order_by("id"):
@@ -44,9 +54,10 @@ def _below(place: Place, at: datetime) -> None:
 
 place = Register(
     "place", Place, sees=staff, edits=held_by("desk", "supervisor", "director", "property_gm", "manager"),
-    fields="kind parent code name", prepare=_where, after=_below,
+    fields="kind parent code name state sort gross_dm2 inner_dm2", prepare=_where, after=_below,
     sentences={
         "place_code_once_in_a_site": gettext_lazy("This code is taken in the community."),
         "place_lies_in_a_place": gettext_lazy("Say in which place it lies."),
+        "place_inner_area_within_gross": gettext_lazy("The area inside cannot exceed the gross area."),
     },
 )  # fmt: skip
