@@ -2,6 +2,7 @@ from django.urls import path
 
 from shouwen.desk import urls_office
 from shouwen.desk.views import (
+    account,
     case,
     cases,
     follow,
@@ -19,8 +20,10 @@ urlpatterns = [
     path("sign-out", gate.sign_out),
     path("follow", follow.follow),
     path("language", gate.language),
-    path("account", gate.account),
-    path("account/password", gate.password),
+    path("account", account.account),
+    path("account/password", account.password),
+    path("account/sessions", account.end_session),
+    path("account/keys", account.key),
     path("notices", today.notices),
     path("notices/seen", today.notices_seen),
     path("notices/bell", today.bell),

@@ -1,4 +1,4 @@
-"""Signing in and out, and one's own account."""
+"""The door: signing in and out, and its language."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django import forms
-from django.contrib import messages
-from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -18,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from shouwen.desk import sessions
 from shouwen.desk.clockwords import one_look
 
 View = Callable[..., HttpResponse]
@@ -69,6 +68,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         found = authenticate(request, **form.cleaned_data)
         if found is not None and found.is_active:
             login(request, found)
+            sessions.begin(request)
             return redirect(safe_next(request))
         form.add_error(None, _("Name or password is not right. After eight tries wait a quarter of an hour."))
     status = 200 if request.method == "GET" else 422
@@ -81,73 +81,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("/sign-in")
 
 
-class Appearance(forms.Form):
-    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=[("zh-hans", "中文"), ("en", "English")])
-    appearance = forms.ChoiceField(
-        label=gettext_lazy("Appearance"), choices=[("light", gettext_lazy("Light")), ("dark", gettext_lazy("Dark"))]
-    )
-    density = forms.ChoiceField(
-        label=gettext_lazy("Rows"),
-        required=False,
-        choices=[("", gettext_lazy("Close")), ("roomy", gettext_lazy("Roomy"))],
-    )
-
-
-@signed_in
-def account(request: HttpRequest) -> HttpResponse:
-    """Language, appearance and density, kept with the person."""
-    user = request.user
-    initial = {
-        "language": user.language or "zh-hans",
-        "appearance": user.appearance or "light",
-        "density": user.density,
-    }
-    form = Appearance(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        type(user).objects.filter(pk=user.pk).update(**form.cleaned_data)
-        response = redirect("/account")
-        response.set_cookie(
-            "language", form.cleaned_data["language"], max_age=365 * 86400, samesite="Lax", httponly=True
-        )
-        return response
-    return render(request, "desk/account/account.html", {"form": form})
-
-
 def language(request: HttpRequest) -> HttpResponse:
     """The language of the door, before anybody is signed in."""
     response = redirect(safe_next(request))
     if request.GET.get("to") in ("zh-hans", "en"):
         response.set_cookie("language", request.GET["to"], max_age=365 * 86400, samesite="Lax", httponly=True)
     return response
-
-
-class NewPassword(forms.Form):
-    old = forms.CharField(label=gettext_lazy("Present password"), widget=forms.PasswordInput)
-    new = forms.CharField(label=gettext_lazy("New password"), widget=forms.PasswordInput)
-
-    def __init__(self, user: Any, *args: Any) -> None:
-        super().__init__(*args)
-        self.user = user
-
-    def clean_old(self) -> str:
-        if not self.user.check_password(self.cleaned_data["old"]):
-            raise forms.ValidationError(_("This is not your present password."))
-        return str(self.cleaned_data["old"])
-
-    def clean_new(self) -> str:
-        validate_password(self.cleaned_data["new"], self.user)
-        return str(self.cleaned_data["new"])
-
-
-@signed_in
-def password(request: HttpRequest) -> HttpResponse:
-    """Changing one's password; all other sessions of the account end."""
-    form = NewPassword(request.user, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        request.user.set_password(form.cleaned_data["new"])
-        request.user.must_change_password = False
-        request.user.save(update_fields=["password", "must_change_password"])
-        update_session_auth_hash(request, request.user)
-        messages.info(request, _("The new password holds from now on."))
-        return redirect("/account")
-    return render(request, "desk/account/password.html", {"form": form}, status=422 if form.errors else 200)
