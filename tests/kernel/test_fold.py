@@ -169,6 +169,15 @@ def test_an_act_on_the_opening_day_does_not_pay_for_the_next():
     assert [(row.due_at, row.verdict) for row in rows] == [(at("2026-11-24 20:00"), None)]
 
 
+def test_after_a_day_kept_early_the_next_one_is_owed_already():
+    inform = at("2026-11-24 09:00")
+    rows = clocks(story(OPEN, (inform, "inform", None)), "daily", until=inform)
+    assert [(row.due_at, row.verdict) for row in rows] == [
+        (at("2026-11-24 20:00"), "kept"),
+        (at("2026-11-25 20:00"), None),
+    ]
+
+
 def test_a_window_opens_and_closes():
     finish = at("2026-11-23 11:00")
     row = clocks(story(OPEN, (MONDAY, "begin", "doing"), (finish, "finish", "done")), "window")[0]

@@ -384,6 +384,7 @@ class _Daily:
             if other["cycle"] == span["cycle"]
         )
         rows: list[ClockFact] = []
+        row: ClockFact | None
         turn = 0
         while True:
             turn += 1
@@ -391,6 +392,7 @@ class _Daily:
             opens = midnight(day_of_due(due.due_at))
             if span["end"] is not None and span["end"] <= opens:
                 break
+            row = None
             if not self._halted(due.due_at):
                 row = ClockFact(
                     promise_key(self.promise), span["cycle"], before + len(rows) + 1, self.promise.clause, span["by"],
@@ -399,7 +401,7 @@ class _Daily:
                 )  # fmt: skip
                 self._judge(row, span["end"], until)
                 rows.append(row)
-            if due.due_at > until:
+            if due.due_at > until and (row is None or row.verdict is None):  # after one kept early the next is owed
                 break
         span["made"] = len(rows)
         return rows
