@@ -20,6 +20,7 @@ from shouwen.kernel.access import Rule, allowed, visible, visible_to
 from shouwen.kernel.asks import MomentField, RowField, form_for
 from shouwen.kernel.filefield import UploadField
 from shouwen.kernel.kinds import GIVEN_UP, SAME, Kind, Step
+from shouwen.kernel.manyfields import ManyField
 from shouwen.kernel.models import Case, Clock, Entry
 from shouwen.kernel.perform import perform
 from shouwen.kernel.refusals import Refusal
@@ -43,6 +44,8 @@ def answer(field: forms.Field, word: str, *, world: World, case: Case | None, at
     """A plausible answer to one question."""
     if isinstance(field, UploadField):
         return picture()
+    if isinstance(field, ManyField):
+        return field.sample()
     if isinstance(field, MomentField):
         return (at + timedelta(days=1)).isoformat()
     if isinstance(field, RowField):
@@ -144,6 +147,12 @@ def route(kind: type[Kind], state: str) -> list[Step]:
     raise AssertionError(f"no way to {kind.key} {state}")
 
 
+def starters(step: Step) -> list[str]:
+    """The steps that start the promises a step needs, where opening the case does not."""
+    promises = [step.kind.commitments[need] for need in step.needs]
+    return [promise.starts[0] for promise in promises if not any(step.kind.steps[s].opens for s in promise.starts)]
+
+
 def a_case(world: World, kind: str, state: str = "", *, at: datetime = MONDAY, **facts: Any) -> Case:
     """A case brought to a state (default: just opened) by its own steps, ten minutes apart from `at` on."""
     way = route(kinds[kind], state) if state else [kinds[kind].steps["open"]]
@@ -153,6 +162,8 @@ def a_case(world: World, kind: str, state: str = "", *, at: datetime = MONDAY, *
             for _day in range(kinds[kind].attempts):
                 case = act(world, "attempt", case, at=at)
                 at += timedelta(days=1)
+        for before in (*kinds[kind].ways.get(step.name, "").split(), *starters(step)):
+            case = act(world, before, case, at=at)
         case = act(world, step.name, case, kind="" if case else kind, at=at, **facts)
         at += timedelta(minutes=STEP_MINUTES)
     assert case is not None
@@ -207,5 +218,5 @@ def verdicts(case: Case) -> dict[str, str | None]:
 
 __all__ = [
     "PNG", "a_case", "act", "answers", "everything", "may", "picture", "refused", "rights", "route", "somebody",
-    "steps_taken", "travel", "unchanged", "verdicts",
+    "starters", "steps_taken", "travel", "unchanged", "verdicts",
 ]  # fmt: skip

@@ -56,10 +56,10 @@ STAFF = {
     "desk": ("desk", "site"), "desk2": ("desk", "site"), "steward1": ("steward", "b1"), "steward2": ("steward", "b2"),
     "supervisor": ("supervisor", "site"), "director": ("director", "site"), "property_gm": ("property_gm", "site"),
     "manager": ("manager", None), "engineering": ("head", "site"), "fitter": ("fitter", "site"),
-    "elsewhere": ("desk", "other"), "nobody": (None, None),
+    "elsewhere": ("desk", "other"), "nobody": (None, None), "dispatcher": ("dispatcher", "site"),
 }  # fmt: skip
 NAMES = dict(
-    zip(STAFF, "顾南星 陆小满 林知夏 周牧野 沈听澜 陆行舟 程远山 叶清和 石开阳 方可 江别处 闲无事".split(), strict=True)
+    zip(STAFF, "顾南星 陆小满 林知夏 周牧野 沈听澜 陆行舟 程远山 叶清和 石开阳 方可 江别处 闲无事 乔一诺".split(), strict=True)
 )
 
 

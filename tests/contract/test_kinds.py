@@ -19,7 +19,7 @@ from shouwen.kernel.offers import steps_for
 from shouwen.kernel.perform import perform
 from shouwen.kernel.refusals import Refusal
 from shouwen.kernel.registry import kinds
-from tests.support import a_case, act, answers, may, rights, route, somebody, split_files, unchanged, verdicts
+from tests.support import a_case, act, answers, may, rights, route, somebody, split_files, starters, unchanged, verdicts
 from tests.world import MONDAY, World
 
 NAMES = sorted(kinds)
@@ -44,13 +44,14 @@ def ready(world: World, step: Step) -> tuple[Case | None, datetime]:
     case, way = a_case(world, step.kind.key, step.frm[0]), step.kind.ways.get(step.name, "").split()
     if any("other" in step.kind.steps[name].words for name in (*way, step.name) if ":" not in name):
         a_case(world, step.kind.key)  # one to name
-    for name in (*way, *(step.kind.commitments[need].starts[0] for need in step.needs)):
+    for name in (*way, *starters(step)):
         if name.startswith("other:"):
             other = a_case(world, step.kind.key)
             act(world, name.removeprefix("other:"), other, other=case.no, relation="same_cause", at=MONDAY + HOUR)
         else:
             case = act(world, name, case, at=MONDAY + HOUR)
-    return case, MONDAY + 2 * HOUR
+    running = Clock.objects.filter(case=case, key__in=step.needs, verdict__isnull=True)
+    return case, min([MONDAY + 2 * HOUR, *running.values_list("due_at", flat=True)])
 
 
 @pytest.mark.parametrize(("name", "state"), STATES)

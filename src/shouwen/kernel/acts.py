@@ -39,7 +39,8 @@ def begin(act: Act) -> Case:
     place_at(case, data.get("place") or (act.parent.place if act.parent else None))
     roster = Roster(case.org_id, site_id=case.site_id, at=act.happened_at)
     name_owner(case, roster, act)
-    case.first_contact_id = act.actor.staff_id or _first_asked(act) or case.owner_id
+    heard_by = data.get("heard_by")
+    case.first_contact_id = (heard_by.pk if heard_by else act.actor.staff_id) or _first_asked(act) or case.owner_id
     case.save(force_insert=True)
     case.sheet = kind.sheet(case=case)
     return case

@@ -146,9 +146,9 @@ def _file(actor: Actor, case: Case | None, required: bool) -> forms.Field:
 COMMON: dict[str, Builder] = {
     **dict.fromkeys("note told result cause measure words opinion decision".split(), _text),
     **dict.fromkeys("photo letter slip sign_off".split(), _file),
-    **dict.fromkeys("promised_at agreed_at review_at".split(), _moment),
+    **dict.fromkeys("promised_at agreed_at review_at heard_at".split(), _moment),
     **dict.fromkeys("tell_customer others_work".split(), _flag),
-    **dict.fromkeys("assignee staff against".split(), _staff),
+    **dict.fromkeys("assignee staff against heard_by".split(), _staff),
     "place": _place, "customer": _party, "other": _case, "dept": _dept, "price_fen": _money,
     "relation": _choice(CaseLink.RELATIONS[:-1], "relation"),
     "worth_fen": _money,
@@ -158,6 +158,7 @@ COMMON: dict[str, Builder] = {
 }  # fmt: skip
 
 
+ROWS: dict[Any, Builder] = {Place: _place, Party: _party, Staff: _staff, Department: _dept}  # of a sheet's own columns
 MANY = ("lines", "points")  # words whose answer is a list or an object
 
 
@@ -188,6 +189,8 @@ def field_for(kind: type[Kind], word: str, *, actor: Actor, case: Case | None, r
         field = _choice(choices, f"{kind.key} {word}")(actor, case, required)
     elif col is None or word == "title":
         field = COMMON[word](actor, case, required)
+    elif isinstance(col, models.ForeignKey):
+        field = ROWS[col.remote_field.model](actor, case, required)
     elif isinstance(col, models.DateTimeField):
         field = MomentField(required=required)
     elif isinstance(col, models.TextField):

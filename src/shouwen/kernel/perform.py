@@ -131,7 +131,10 @@ def clean(act: Act, case: Case | None) -> None:
 def _open(act: Act) -> Entry:
     from shouwen.kernel.acts import begin, check_time, finish, write
 
+    if act.step.by.hopeless(act.actor):
+        raise NotAllowed(_("Opening this is not among your offices here."), act.step.clause)
     clean(act, None)
+    _heard(act)
     if act.parent is not None:
         lock(act.parent)
         _check_child(act)
@@ -142,6 +145,16 @@ def _open(act: Act) -> Entry:
     _guard(act, case)
     changed = write(act, case)
     return finish(act, case, from_state="", events=[], changed=changed)
+
+
+def _heard(act: Act) -> None:
+    """A request counts from the moment at which the first person of any department heard it, and passed it on."""
+    heard_at = act.cleaned.get("heard_at")
+    if heard_at is None:
+        return
+    if heard_at > act.happened_at:
+        raise Refusal(_("It cannot have been heard after this moment."), act.step.clause)
+    act.happened_at = heard_at
 
 
 def _check_child(act: Act) -> None:

@@ -35,8 +35,10 @@ class Promise(Trait):
 
     A time later than the reason's limit asks for the reason, one later than the approval's limit, a sum beyond one's
     authority or another department's work for the agreement of somebody who may give it. Both limits count from the
-    moment of promising, also when it is postponed. The kind declares the fact `promised_at`; a new cycle begins without.
+    moment of promising, also when it is postponed. The sheet has the column `promised_at`; a new cycle begins without.
     """
+
+    facts = ("promised_at",)
 
     def __init__(
         self, during: str, *, kept_by: str, by: Rule, agrees: Who = supervisor, override: Rule = director, elsewhere: str = "",
@@ -58,7 +60,7 @@ class Promise(Trait):
         )  # fmt: skip
         postpone = Step(
             during, SAME, by=by, asks="promised_at note told", may="worth_fen others_work", needs="promised", tells=(customer,),
-            key="y", clause=once,
+            clause=once,
         )  # fmt: skip
         again = Step(
             during, SAME, by=override, asks="promised_at note told", needs="promised", tells=(customer, owner), override=True,
@@ -108,6 +110,22 @@ class Promise(Trait):
 
     def _may(self, actor: Actor, case: Case) -> bool:
         return actor.system or allowed(actor, case, {"by": self.agrees | director})["by"] or actor.holds(*ABOVE[1:])
+
+
+class Progress(Trait):
+    """`inform`, and the promise `progress`: a word to the customer on each day of the desk while the case is open."""
+
+    def __init__(
+        self, during: str, *, by: Rule, kept_by: str = "", starts: str = "open", pauses: str = "",
+        rungs: tuple[Rung, ...] = (rung("-2h", owner), rung("0", supervisor)), clause: str = "S6-1.02",
+    ) -> None:  # fmt: skip
+        self.steps = {
+            "inform": Step(during, SAME, by=by, asks="told how", tells=(customer,), offline=True, key="p", clause=clause),
+            "progress": Commitment(
+                every="1wd", calendar="desk", starts=starts, during=during, kept_by=f"inform {kept_by}", pauses=pauses,
+                rungs=rungs, clause=clause,
+            ),
+        }  # fmt: skip
 
 
 def promised_from(case: Case, at: datetime) -> datetime:
@@ -161,4 +179,4 @@ def second_postponement(case: Case, data: dict[str, Any], at: datetime) -> str |
     return None
 
 
-__all__ = ["LEAVE", "REASON", "WORTH", "Promise"]
+__all__ = ["LEAVE", "REASON", "WORTH", "Progress", "Promise"]

@@ -11,7 +11,7 @@ from shouwen.ground.offices import Roster, Where
 from shouwen.kernel.kinds import Step
 from shouwen.kernel.models import Alarm, Case, Entry, Notice
 from shouwen.kernel.participants import complained_about
-from shouwen.kernel.who import Target, Who, where
+from shouwen.kernel.who import Target, Who, first_contact, where
 
 
 def reach_of(case: Case) -> Where:
@@ -30,13 +30,14 @@ def targets(who: Iterable[Who], case: Case, roster: Roster) -> list[Target]:
 
 
 def tell(step: Step, case: Case, entry: Entry, roster: Roster, *, actor: Actor) -> None:
-    """One notice each for whom the step tells, except whoever took it."""
+    """One notice each for whom the step tells, except whoever took it; at the end the first person asked, always."""
+    told = (*step.tells, first_contact) if step.to in case.spec.ends() else step.tells
     notices = [
         Notice(
             org_id=case.org_id, staff_id=target.staff_id, party_id=target.party_id, case=case, entry=entry,
             template=f"{case.kind}.{step.name}", created_at=entry.recorded_at,
         )
-        for target in targets(step.tells, case, roster)
+        for target in targets(told, case, roster)
         if target.party_id or target.staff_id != actor.staff_id
     ]  # fmt: skip
     if notices:

@@ -1,11 +1,11 @@
-"""Requests that ask for an answer: the enquiry."""
+"""Requests: the enquiry here; repair, assistance, suggestion and commendation beside it."""
 
 from __future__ import annotations
 
 from shouwen.kernel.access import staff
 from shouwen.kernel.goals import policy, rung
-from shouwen.kernel.kinds import SAME, Commitment, Kind, Step
-from shouwen.kernel.promise import Promise
+from shouwen.kernel.kinds import Commitment, Kind, Step
+from shouwen.kernel.promise import Progress, Promise
 from shouwen.kernel.traits import Referral
 from shouwen.kernel.who import (
     customer,
@@ -20,20 +20,23 @@ from shouwen.kernel.who import (
     supervisor,
 )
 from shouwen.rooms.requests.models import EnquirySheet
+from shouwen.rooms.requests.repair import Assistance, Repair
+from shouwen.rooms.requests.voices import Commendation, Suggestion
 
 
 class Enquiry(Kind):
     """Somebody asks; what cannot be answered at once is answered by the next working day or the promised time."""
 
     key, number, sheet, owner = "enquiry", "XW", EnquirySheet, holder("steward", of="place")
-    states, facts = "taken asked closed", "dept promised_at"
+    states, facts = "taken asked closed", "dept"
     sees = involved | head("dept") | manager | (desk | supervisor | director) & same_site
+    follow_up = "sample 10"
     public, withdraws, resolved_by = "state answer promised_at", customer | desk | owner, "reply answered_at_once"
     OPEN, first_hand = "taken asked", owner | desk | first_contact
 
     open = Step(
-        None, "taken", by=staff | customer, asks="place words", may="customer channel", tells=(owner, customer), key="n",
-        clause="S6-1.11 S6-2.07",
+        None, "taken", by=staff | customer, asks="place words", may="customer channel heard_at heard_by",
+        tells=(owner, customer), key="n", clause="S6-1.11 S6-2.07",
     )  # fmt: skip
     answered_at_once = Step(
         None, "closed", by=staff, asks="place words answer", may="customer channel", public=True, clause="S6-1.11"
@@ -42,18 +45,15 @@ class Enquiry(Kind):
         OPEN, "asked", "taken", by=first_hand, head=head("dept"), answer="result",
         ack_within=policy("enquiry.acknowledge", "2wh"), rungs=(rung("0", supervisor),), clause="S6-1.11",
     )  # fmt: skip
-    inform = Step(
-        OPEN, SAME, by=first_hand, asks="told how", tells=(customer,), offline=True, key="p", clause="S6-1.02"
-    )
     reply = Step(
         OPEN, "closed", by=first_hand, asks="answer how", tells=(customer, first_contact), key="r", clause="S6-2.07"
     )
     answer_by = Commitment(
         policy("enquiry.answer", "1wd"), starts="open answered_at_once", during=OPEN, kept_by="reply answered_at_once",
-        rungs=(rung("-20%", owner), rung("0", supervisor)), clause="S6-1.11",
+        when={"promised_at": None}, rungs=(rung("-20%", owner), rung("0", supervisor)), clause="S6-1.11",
     )  # fmt: skip
     promise = Promise(OPEN, kept_by="reply", by=first_hand)
-    progress = Commitment(
-        every="1wd", calendar="desk", starts="open", during=OPEN, kept_by="inform reply promise postpone",
-        rungs=(rung("0", supervisor),), clause="S6-1.02",
-    )  # fmt: skip
+    progress = Progress(OPEN, by=first_hand, kept_by="reply promise postpone")
+
+
+__all__ = ["Assistance", "Commendation", "Enquiry", "Repair", "Suggestion"]
