@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from shouwen.ground.models import Account
+from tests.moments import Moment
 from tests.world import MONDAY, World
-
-
-class Moment:
-    """The time that the edge reads; it stands still until moved."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def go(self, **by: float) -> datetime:
-        self.at += timedelta(**by)
-        return self.at
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def check(html: str, language: str) -> Read:
 
 
 TABLER = set(
-    "btn btn-primary btn-quiet btn-lg form-control form-select form-label form-check-input ms-auto mt-1 mt-2 mt-3 mb-0 mb-1 w-100".split()
+    "btn btn-primary btn-quiet btn-lg form-control form-select form-label form-check-input ms-auto visually-hidden mt-1 mt-2 mt-3 mb-0 mb-1 w-100".split()
 )
 
 
