@@ -75,13 +75,17 @@ def answers(line: Line, kind: type[Kind], *, now: datetime, names: Any) -> list[
 
 
 def facts(case: Case, *, now: datetime) -> list[tuple[str, str]]:
-    """What the kind keeps of the case beside what every case has; empty columns are left out."""
+    """What the kind keeps of the case beside what every case has; what nobody has answered yet is left out."""
     found = []
     for field in case.spec.sheet._meta.concrete_fields:
-        if field.name == "case":
-            continue
         value = getattr(case.sheet, field.attname)
+        if field.name == "case" or (field.has_default() and value == field.get_default()):
+            continue
+        if field.is_relation:
+            value = getattr(case.sheet, field.name)
         text = said(case.spec, field.name, value, now=now)
+        if isinstance(field, models.CharField) and words.known(text):
+            text = words.label(text, case.kind)
         if text:
             found.append((words.label(field.name, case.kind), text))
     return found
