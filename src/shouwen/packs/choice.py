@@ -29,6 +29,10 @@ class Pack:
     name_en: str
     departments: Mapping[str, str] = field(default_factory=dict)
     policies: Mapping[str, Any] = field(default_factory=dict)
+    offices: Mapping[str, str] = field(
+        default_factory=dict
+    )  # roles by reach: organization, community, building, department
+    reports_to: Mapping[str, str] = field(default_factory=dict)
 
     def story(self) -> ModuleType:
         """The module that tells its demo."""

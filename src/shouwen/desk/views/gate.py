@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from shouwen.desk import sessions
 from shouwen.desk.clockwords import one_look
+from shouwen.ground.models import Organization
 
 View = Callable[..., HttpResponse]
 
@@ -63,6 +64,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """The door. Too many wrong passwords for a name from one address lock that pair for a quarter of an hour."""
     if request.actor is not None:
         return redirect(safe_next(request))
+    if request.method == "GET" and not Organization.objects.exists():
+        return redirect("/first-run")
     form = SignIn(request.POST or None)
     if request.method == "POST" and form.is_valid():
         found = authenticate(request, **form.cleaned_data)

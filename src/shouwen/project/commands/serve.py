@@ -62,7 +62,16 @@ def _say(address: str) -> None:
     """The address, and whom one may be in the demo."""
     print(_("Shouwen serves at %(address)s (Ctrl-C stops it).") % {"address": address}, flush=True)
     from shouwen.ground.models import Account
+    from shouwen.project import schema
 
+    if schema.empty():
+        from shouwen.project import first_run
+
+        print(
+            _("Nothing is here yet. Begin at %(address)s")
+            % {"address": f"{address}/first-run?code={first_run.code()}"},
+            flush=True,
+        )
     names = list(Account.objects.filter(is_demo=True, is_active=True).order_by("id").values_list("username", flat=True))
     if names:
         print(_("Demo accounts: %(names)s") % {"names": ", ".join(names)}, flush=True)
