@@ -29,7 +29,7 @@ from shouwen.kernel.indexing import index_parties
 from shouwen.kernel.perform import own_rules
 from shouwen.kernel.refusals import Refusal
 from shouwen.kernel.registers import register
-from shouwen.kernel.takeover import take_over, take_over_all
+from shouwen.kernel.takeover import take_over
 from shouwen.kernel.zones import local_date
 from shouwen.packs.choice import Pack, found
 
@@ -191,6 +191,6 @@ def _owners(org: Organization, homes: list[Home], units: dict[str, Place], *, ac
             parties[key] = Party(org=org, name=home.owner)
             numbers += [ContactPoint(org=org, party=parties[key], kind="phone", shown=one) for one in home.numbers]
         roles.append(Role(org=org, party=parties[key], place=units[home.code], role="OWNER", from_date=local_date(at)))
-    cards = [(register("party"), [*parties.values()]), (register("contact"), numbers), (register("role"), roles)]
-    take_over_all(cards, actor=actor, at=at)
+    for card, rows in (("party", [*parties.values()]), ("contact", numbers), ("role", roles)):
+        take_over(register(card), rows, actor=actor, at=at)
     index_parties([party.pk for party in parties.values()], at=at)
