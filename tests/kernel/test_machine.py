@@ -1,12 +1,14 @@
-"""The machine: random steps, late records, policy and calendar changes, sweeps, crashes and repeats, drawn by
-hypothesis; after every one the stored clocks are what the journal gives, no alarm is doubled, and the chain holds."""
+"""The machine: random steps of every kind, late records, policy and calendar changes, sweeps, crashes and repeats, drawn
+by hypothesis; after every one the stored clocks are what the journal gives, no alarm is doubled, and the chain holds."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import Counter
 from datetime import datetime, timedelta
 
+from django import forms
 from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -21,21 +23,33 @@ from hypothesis.stateful import (
 )
 
 from shouwen.kernel import calendars, outbox, policies, rulebook
+from shouwen.kernel.asks import MomentField, RowField, form_for
 from shouwen.kernel.audit import alarms_doubled, audit_clocks, audit_journal
 from shouwen.kernel.figures import fold_deltas
+from shouwen.kernel.goals import refs
 from shouwen.kernel.models import Alarm, Case, Clock, Entry, Notice, Outbox
+from shouwen.kernel.offers import steps_for
 from shouwen.kernel.perform import perform
 from shouwen.kernel.refusals import Refusal
+from shouwen.kernel.registry import kinds
 from shouwen.kernel.sweep import sweep
-from tests.world import MONDAY, build
+from tests.support import answer, answers, split_files
+from tests.world import MONDAY, STAFF, build
 
 RUNS = int(os.environ.get("SHOUWEN_MACHINE_RUNS", "12"))
 GAPS = st.sampled_from([0, 1, 60, 900, 3599, 3600, 7200, 14_400, 40_000, 86_400, 200_000, 700_000])
+KINDS = st.sampled_from(sorted(kinds))
+WALKS = int(os.environ.get("SHOUWEN_MACHINE_WALK", "3"))  # steps a walk through one case takes
 GOALS = st.sampled_from(["1wh", "4wh", "2wd", "36h", "1wd@17:30", "1..3wd", "10min"])
 STEPS = st.sampled_from(
     "assign begin classify park go_on later promise put_off inform finish again close resume".split()
 )
 PEOPLE = st.sampled_from("desk steward1 supervisor director fitter system elsewhere fang".split())
+
+LIMITS = sorted({"job.quick", "job.limit"} | {
+    ref.key for kind in kinds.values() for promise in kind.commitments.values() for ref in refs(promise.within)
+})  # fmt: skip
+CAST = [*sorted(STAFF), "fang", "zeng"]
 
 
 class Crash(Exception):
@@ -91,6 +105,59 @@ class Machine(RuleBasedStateMachine):
         except Refusal:
             assert Entry.objects.count() == before
 
+    def _said(self, step, actor, case, at, draw):
+        """Answers to a step as the draw would have them: choices, moments and what may be left out differ."""
+        found = answers(step, world=self.world, actor=actor, case=case, at=at)
+        for position, (word, field) in enumerate(form_for(step, actor=actor, case=case).fields.items()):
+            pick = draw >> position
+            if isinstance(field, RowField):
+                if word not in found and pick % 5 == 0:
+                    found[word] = answer(field, word, world=self.world, case=case, at=at)
+            elif isinstance(field, forms.ChoiceField) and (word in found or pick % 3 == 0):
+                values = [value for value, _label in field.choices if value]
+                found[word] = values[pick % len(values)]
+            elif isinstance(field, MomentField) and (word in found or pick % 3 == 0):
+                found[word] = (at + timedelta(hours=1 + pick % 200)).isoformat()
+            elif isinstance(field, forms.BooleanField):
+                found[word] = pick % 2 == 0
+        return found
+
+    @rule(gap=GAPS, kind=KINDS, who=st.sampled_from(CAST), draw=st.integers(0, 2**20))
+    def open_any(self, gap, kind, who, draw):
+        at = self._wait(gap)
+        actor = self.world.actor(who, at=at)
+        ways = [step for step in kinds[kind].openers() if not step.by.hopeless(actor)]
+        parents = {children.kind for over in kinds.values() for children in over.children}
+        if not ways or kind in parents:
+            return
+        step = ways[draw % len(ways)]
+        data = split_files(self._said(step, actor, None, at, draw))
+        with contextlib.suppress(Refusal):
+            perform(step.name, actor=actor, at=at, kind=kind, **data)
+
+    @rule(gap=GAPS, nth=st.integers(0, 20), walk=st.lists(
+        st.tuples(st.sampled_from([*CAST, "system"]), st.integers(0, 2**20), GAPS), min_size=1, max_size=WALKS))  # fmt: skip
+    def walk_any(self, gap, nth, walk):
+        """Some way through one case, by whatever is offered to whoever comes by, some of it written down late."""
+        at = self._wait(gap)
+        cases = list(Case.objects.order_by("-id"))
+        for who, draw, back in walk if cases else ():
+            case = Case.objects.get(pk=cases[nth % len(cases)].pk)
+            actor = self.world.actor(who, at=at)
+            offered = [offer.step for offer in steps_for(actor, case, at=at) if offer.open]
+            if not offered:
+                continue
+            step = offered[draw % len(offered)]
+            happened_at = at - timedelta(seconds=back if draw % 4 == 0 else 0)
+            before = Entry.objects.count()
+            try:
+                with transaction.atomic():
+                    perform(step.name, actor=actor, at=at, happened_at=happened_at, case=case,
+                            **split_files(self._said(step, actor, case, at, draw)))  # fmt: skip
+                self.taken[f"{case.kind}.{step.name}"] += 1
+            except Refusal:
+                assert Entry.objects.count() == before
+
     @precondition(lambda self: self.taken["opened"])
     @rule(gap=GAPS, step=STEPS, nth=st.integers(0, 5), draw=st.integers(0, 100))
     def crash_inside(self, gap, step, nth, draw):
@@ -109,7 +176,7 @@ class Machine(RuleBasedStateMachine):
             pass
         assert (Entry.objects.count(), Outbox.objects.count(), Notice.objects.count(), Alarm.objects.count()) == before
 
-    @rule(gap=GAPS, goal=GOALS, key=st.sampled_from(["job.quick", "job.limit"]), running=st.booleans(), ahead=GAPS)
+    @rule(gap=GAPS, goal=GOALS, key=st.sampled_from(LIMITS), running=st.booleans(), ahead=GAPS)
     def change_policy(self, gap, goal, key, running, ahead):
         at = self._wait(gap)
         try:
