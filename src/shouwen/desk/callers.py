@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q
 from django.utils.translation import gettext as _
 
-from shouwen.ground import phones, search
+from shouwen.ground import finding, phones
 from shouwen.ground.actors import Actor
 from shouwen.ground.models import Party
 from shouwen.kernel.access import visible_to
@@ -47,15 +47,12 @@ def find(text: str, actor: Actor, *, at: datetime, most: int = MOST) -> list[Per
     text = text.replace("\x00", "").strip()[:60]
     if not text or not may_look(actor):
         return []
-    ids = search.find(text, org_id=actor.org_id, kind="party", most=most)
+    buildings = [held.building_id for held in actor.offices if held.building_id]
+    ids = finding.customers(text, org_id=actor.org_id, buildings=buildings, sites=actor.site_ids, most=most)
     if not ids:
-        ids = list(by_place(text, actor).values_list("id", flat=True)[:most])
-    return persons(Party.objects.filter(pk__in=ids), actor, at=at)
-
-
-def by_place(code: str, actor: Actor) -> Any:
-    here = Q(roles__place__code=code) & (Q(roles__until_date__isnull=True))
-    return Party.objects.filter(here, org_id=actor.org_id, erased_at__isnull=True).distinct().order_by("name", "id")
+        return []
+    found = persons(Party.objects.filter(pk__in=ids), actor, at=at)
+    return sorted(found, key=lambda person: ids.index(person.party.pk))
 
 
 def one(pk: str, actor: Actor, *, at: datetime) -> Person | None:

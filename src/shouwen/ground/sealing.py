@@ -83,7 +83,9 @@ def reseal(*, batch: int = 500) -> int:
         last = 0
         while True:
             with transaction.atomic():
-                rows = list(model._default_manager.select_for_update().filter(pk__gt=last).order_by("pk")[:batch])
+                rows: list[Any] = list(
+                    model._default_manager.select_for_update().filter(pk__gt=last).order_by("pk")[:batch]
+                )
                 for row in rows:
                     value = getattr(row, field.name)
                     if "fingerprint" in names:

@@ -48,6 +48,8 @@ def endings(number: str) -> list[str]:
     """A number from each of its digits on, so that any four of its digits in a row begin one of them."""
     whole = number.split(",")[0].lstrip("+")
     digits = whole.removeprefix("86") if number.startswith("+86") else whole
+    if digits != whole and not (len(digits) == 11 and digits.startswith("1")):
+        digits = f"0{digits}"  # an area code as people dial it
     return [whole, *(digits[start:] for start in range(max(1, len(digits) - 3)))]
 
 

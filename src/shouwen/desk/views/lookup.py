@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from shouwen.desk import callers
 from shouwen.desk.listing import next_clocks
 from shouwen.desk.views.gate import signed_in
-from shouwen.ground import search
+from shouwen.ground import codes, search
 from shouwen.ground.models import Place
 from shouwen.kernel.access import visible_to
 from shouwen.kernel.models import Case
@@ -35,7 +35,8 @@ def found_cases(request: HttpRequest, text: str) -> list[Case]:
 def found_places(request: HttpRequest, text: str, *, most: int = 6) -> list[Place]:
     if not callers.may_look(request.actor) or not text:
         return []
-    rows = Place.objects.filter(org_id=request.actor.org_id, code__startswith=text).select_related("site")
+    code = codes.spoken(text) or text
+    rows = Place.objects.filter(org_id=request.actor.org_id, code__startswith=code).select_related("site")
     return list(rows.order_by("code", "id")[:most])
 
 

@@ -1,0 +1,82 @@
+"""Whom somebody means: by digits, name, sounds, initials, home, plate, company or document, nearest to the asker first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import Q
+
+from shouwen.ground import codes, identity, search
+from shouwen.ground.models import ContactPoint, Identity, Party, Role
+from shouwen.ground.sealing import fingerprints
+
+CANDIDATES = 60  # looked at before they are ranked
+
+
+def customers(
+    text: str, *, org_id: int, buildings: Collection[int] = (), sites: Collection[int] = (), most: int = 8
+) -> list[int]:
+    """Ids of customers, best first: of equal finds those of the asker's buildings, then communities, then the others."""
+    found = _of_home(text, org_id) or _by_document(text, org_id)
+    if not found:
+        found = search.find(codes.plate(text) or text, org_id=org_id, kind="party", most=CANDIDATES)
+    if len(found) <= 1:
+        return found[:most]
+    near = _nearness(found, buildings, sites)
+    ends = _ending(found, "".join(ch for ch in text if ch.isdigit()))
+    place = {pk: number for number, pk in enumerate(found)}
+    found.sort(key=lambda pk: (pk not in ends, -near.get(pk, 0), place[pk]))
+    return found[:most]
+
+
+def _of_home(text: str, org_id: int) -> list[int]:
+    """Who is or was somebody at a home, as it is said; those of today first."""
+    code = codes.spoken(text)
+    if not code:
+        return []
+    at_home = Role.objects.filter(org_id=org_id, party__erased_at__isnull=True, party__merged_into__isnull=True)
+    rows = at_home.filter(place__code=code) or at_home.filter(place__code__startswith=code)
+    ordered = sorted(
+        rows.values_list("party_id", "until_date", "from_date")[:CANDIDATES],
+        key=lambda row: (row[1] is not None, row[2]),
+    )
+    return list(dict.fromkeys(row[0] for row in ordered))
+
+
+def _by_document(text: str, org_id: int) -> list[int]:
+    """Who has a document of this whole number; parts of one find nobody."""
+    number = identity.normal(text)
+    if not 8 <= len(number) <= 20 or not any(ch.isdigit() for ch in number):
+        return []
+    rows = Identity.objects.filter(org_id=org_id, fingerprint__in=fingerprints(number))
+    return list(
+        rows.filter(party__erased_at__isnull=True).order_by("id").values_list("party_id", flat=True)[:CANDIDATES]
+    )
+
+
+def _nearness(ids: list[int], buildings: Collection[int], sites: Collection[int]) -> dict[int, int]:
+    """2 for a customer in one of the buildings, 1 in one of the communities."""
+    if not buildings and not sites:
+        return {}
+    here = Q(place__building_id__in=list(buildings)) | Q(place__site_id__in=list(sites))
+    rows = Role.objects.filter(here, party_id__in=ids).values_list("party_id", "place__building_id")
+    near: dict[int, int] = {}
+    for party_id, building_id in rows:
+        near[party_id] = max(near.get(party_id, 0), 2 if building_id in buildings else 1)
+    return near
+
+
+def _ending(ids: list[int], digits: str) -> set[int]:
+    """Those whose number ends with the four digits typed: before those that only hold them."""
+    if len(digits) != 4:
+        return set()
+    return set(ContactPoint.objects.filter(party_id__in=ids, last4=digits).values_list("party_id", flat=True))
+
+
+def survivor(party: Party) -> Party:
+    """The card that a merged one now stands for."""
+    for _step in range(20):
+        if party.merged_into is None:
+            break
+        party = party.merged_into
+    return party
