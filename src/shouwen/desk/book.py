@@ -159,13 +159,8 @@ def _enforcer(sort: str, kind: type[Kind] | None, what: Any) -> Enforcer:
         return Enforcer("form", "、".join(words.label(form.key) for form in kind.prints), kind.label(), page)
     if isinstance(what, Commitment):
         return Enforcer("promise", what.label, what, f"{page}#promise-{what.name}")  # type: ignore[arg-type]
-    more = (
-        kind.label()
-        if sort == "step"
-        else _("refuses “%(step)s” in %(kind)s") % {"step": what.label, "kind": kind.label()}
-    )
-    label = what.label if sort == "step" else _("a rule")
-    return Enforcer(sort, label, more, f"{page}#step-{what.name}")
+    label = what.label if sort == "step" else _("may refuse “%(step)s”") % {"step": what.label}
+    return Enforcer(sort, label, kind.label(), f"{page}#step-{what.name}")
 
 
 def related(clause: Clause) -> list[Clause]:
