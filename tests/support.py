@@ -26,6 +26,7 @@ from shouwen.kernel.perform import perform
 from shouwen.kernel.refusals import Refusal
 from shouwen.kernel.registry import kinds
 from shouwen.kernel.sweep import sweep
+from shouwen.kernel.zones import local_date
 from tests.world import MONDAY, World
 
 PNG = base64.b64decode(
@@ -48,6 +49,8 @@ def answer(field: forms.Field, word: str, *, world: World, case: Case | None, at
         return field.sample()
     if isinstance(field, MomentField):
         return (at + timedelta(days=1)).isoformat()
+    if isinstance(field, forms.DateField):
+        return local_date(at - timedelta(days=1)).isoformat()
     if isinstance(field, RowField):
         model = field.queryset.model
         if model is Place:

@@ -32,7 +32,7 @@ def begin(act: Act) -> Case:
     case = Case(
         id=pk, org_id=act.actor.org_id, kind=kind.key, no=f"~{pk}", state=act.step.to, opened_at=act.happened_at,
         folded_at=act.at, parent=act.parent, root_id=act.parent.root_key if act.parent else None,
-        channel=data.get("channel") or ("web" if act.actor.staff_id is None else "counter"),
+        channel=data.get("channel") or ("system" if act.actor.system else "web" if act.actor.staff_id is None else "counter"),
         party=data.get("customer") or (Party.objects.filter(pk=act.actor.party_id).first() if act.actor.party_id else None),
         title=data.get("title") or _title(data),
     )  # fmt: skip

@@ -212,6 +212,7 @@ class Kind:
     attempts: ClassVar[int] = 3
     children: ClassVar[tuple[Children, ...]] = ()
     prints: ClassVar[tuple[Form, ...]] = ()
+    panel: ClassVar[str] = ""  # a template of the room, shown on the case's page
     examples: ClassVar[dict[str, dict[str, Any]]] = {}
     ways: ClassVar[dict[str, str]] = {"unlink": "link"}  # steps that lead to where a step can be taken in its state
     steps: ClassVar[dict[str, Step]] = {}

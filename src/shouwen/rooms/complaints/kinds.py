@@ -7,7 +7,7 @@ from shouwen.kernel.access import graded, not_actor_of, system
 from shouwen.kernel.goals import earliest, field, policy, rung
 from shouwen.kernel.kinds import SAME, Commitment, Form, Kind, Step
 from shouwen.kernel.promise import Promise
-from shouwen.kernel.traits import Ladder, Parking, Referral, SignOff
+from shouwen.kernel.traits import Conversion, Ladder, Parking, Referral, SignOff
 from shouwen.kernel.who import customer, desk, director, head, involved, manager, property_gm, supervisor
 from shouwen.rooms.complaints import rules
 from shouwen.rooms.complaints.intake import MINOR, Intake
@@ -20,8 +20,8 @@ class Complaint(Kind):
     """A customer complains; the building's steward is answerable until the customer says it is settled."""
 
     key, number, sheet, cycle_sheet = "complaint", "TS", ComplaintSheet, ComplaintCycle
-    owner = who.holder("steward", of="place")
-    states = "taken in_hand with_dept answered told parked unfounded closed"
+    owner, cleared_daily = who.holder("steward", of="place"), True
+    states, final = "taken in_hand with_dept answered told parked unfounded closed converted", "closed converted"
     facts = (
         "grade elsewhere dept wish_at wish_later harm refuses_fee in_writing reply_by confirmed replied unfounded"
         " promised_at"
@@ -34,7 +34,7 @@ class Complaint(Kind):
     sees = involved | head("dept") | manager | (desk | supervisor | director | property_gm) & who.same_site
     public, withdraws, resolved_by = "state told result", customer | desk | supervisor, "tell settled settle explain"
     WORK, OPEN = "taken in_hand with_dept", "taken in_hand with_dept answered told"
-    UNDONE, BEGINS = WORK + " answered", "open unsatisfied reopen"
+    UNDONE, BEGINS = WORK + " answered", "open take_over unsatisfied reopen"
     GRAVE = {"grade": rules.GRAVE}
     ANEW = {"wish_at": None, "wish_later": False, "unfounded": False}  # a new cycle asks for the wish anew
     second_person = not_actor_of("resolve", "give_back", "tell")
@@ -84,6 +84,10 @@ class Complaint(Kind):
         within=policy("complaint.level", "4wh"), clause="S6-12.04",
     )  # fmt: skip
     promise = Promise(OPEN, kept_by="tell settle", by=owner | desk, clause="S6-2.08 S6-12.15")
+    conversion = Conversion(
+        "repair", "taken in_hand", "converted", start="taken", by=desk | owner | supervisor, sets=MINOR,
+        tells=(owner, supervisor, customer), clause="S6-2.21",
+    )  # fmt: skip
     sign_off = SignOff(
         "told", "closed", again="in_hand", decide=director, within=policy("complaint.follow_up", "1wd"),
         by=((desk | owner | supervisor | customer) & ~graded("major") | property_gm) & second_person,
