@@ -9,7 +9,7 @@ import pytest
 from shouwen.ground.models import Holding
 from shouwen.kernel import calendars, policies
 from shouwen.kernel.audit import audit_clocks
-from shouwen.kernel.models import Case, Clock, ClockPause, Entry, Notice
+from shouwen.kernel.models import Case, CaseLink, Clock, ClockPause, Entry, Notice
 from shouwen.kernel.perform import perform
 from shouwen.kernel.reading import lines_of
 from shouwen.kernel.refusals import Refusal
@@ -251,3 +251,26 @@ def test_doing_nothing_at_all_is_overdue_and_alarms_without_anybody_looking(worl
     travel(LATE)
     assert clock(case).overdue(LATE)
     assert Notice.objects.filter(case=case, template="alarm", staff=world.staff["supervisor"]).exists()
+
+
+# ---- become another kind
+
+
+@pytest.mark.clause("S6-2.21 S6-1.03")
+@pytest.mark.parametrize(("when", "verdict"), [(DUE - HOUR, "void"), (LATE, "broken")])
+def test_becoming_a_repair_hides_no_time(world, when, verdict):
+    """Taken as a complaint by mistake: the repair counts from the first call, and both keep an entry and a link."""
+    case = act(world, "convert", opened(world, words="水管爆了"), who="desk", at=when)
+    repair = Case.objects.get(kind="repair")
+    assert (case.state, verdicts(case)["minor.1.1"]) == ("converted", verdict)
+    assert (repair.opened_at, repair.first_contact, repair.sheet.words) == (MONDAY, world.staff["desk"], "水管爆了")
+    arrival = clock(repair, "arrival")
+    assert (arrival.starts_at, arrival.overdue(when)) == (MONDAY, True)
+    link = CaseLink.objects.get(case=repair)
+    assert (link.other, link.relation) == (case, "converted")
+    first, taken = Entry.objects.filter(step__in=("convert", "take_over")).order_by("id")
+    assert taken.cause_id == first.pk
+    back = act(world, "convert", repair, who="desk", at=when + HOUR)
+    again = Case.objects.exclude(pk=case.pk).get(kind="complaint")
+    assert verdicts(back)["arrival.1.1"] == "broken"
+    assert (again.opened_at, clock(again).due_at) == (MONDAY, DUE)

@@ -31,7 +31,7 @@ def test_a_customer_complains_in_person_and_no_step_refuses_or_deletes_it(world)
     assert case.party == world.parties["fang"]
     out_of_taken = {step.name for step in case.spec.steps.values() if "taken" in step.frm and step.moves}
     assert out_of_taken == {
-        "settle", "take_up", "resolve", "refer", "judge", "park", "park_again", "withdraw", "give_up",
+        "settle", "take_up", "resolve", "refer", "judge", "park", "park_again", "convert", "withdraw", "give_up",
     }  # fmt: skip
     assert refused("give_up", actor=world.actor("director"), case=case, data={"note": "不受理"}).clause == "S6-12.10"
 

@@ -28,10 +28,10 @@ class Conversion(Trait):
         sets: dict[str, Any] | None = None, carries: str = "words", clause: str = "",
     ) -> None:  # fmt: skip
         self.other, self.carries = other, split(carries)
-        may = " ".join(("place customer channel title", *self.carries))
+        may = " ".join(("customer channel title", *self.carries))
         self.steps = {
             "convert": Step(frm, to, by=by, asks="note", tells=tells, clause=clause),
-            "take_over": Step(None, start, by=system, may=may, sets=sets, tells=tells, clause=clause),
+            "take_over": Step(None, start, by=system, asks="place", may=may, sets=sets, tells=tells, clause=clause),
         }
         self.convert = self.steps["convert"]
         self.convert.effects.append(self._become)  # type: ignore[union-attr]

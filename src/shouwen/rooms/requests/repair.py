@@ -15,7 +15,7 @@ from shouwen.kernel.models import Case
 from shouwen.kernel.points import Points
 from shouwen.kernel.promise import Progress, Promise
 from shouwen.kernel.rulebook import rulebook
-from shouwen.kernel.traits import SignOff
+from shouwen.kernel.traits import Conversion, SignOff
 from shouwen.kernel.who import (
     assignee,
     customer,
@@ -50,6 +50,16 @@ SITE = Points(
     of="trade",
     clause="S6-1.10",
 )
+AFTER = Points(
+    "repair.follow_up",
+    {
+        "": [
+            {"key": "speed", "zh": "来得快不快？", "en": "Was it quick?", "scale": "score"},
+            {"key": "quality", "zh": "修得好不好？", "en": "Was it mended well?", "scale": "score"},
+        ]
+    },
+    clause="S6-2.28",
+)
 seen_by = involved | head("dept") | manager | (desk | dispatcher | supervisor | director) & same_site
 
 
@@ -76,12 +86,12 @@ class Repair(Kind):
     """Something is broken: somebody is there in fifteen minutes, and what costs money was agreed beforehand."""
 
     key, number, sheet, lines, owner = "repair", "BX", RepairSheet, QuoteLine, holder("steward", of="place")
-    states, final = "taken assigned on_site waiting done closed cancelled", "closed cancelled"
+    states, final = "taken assigned on_site waiting done closed cancelled converted", "closed cancelled converted"
     facts = "trade dept in_warranty paid agreed price_fen"
     choices = {"trade": TRADES, "score": SCORES}
     sees, withdraws = seen_by, customer | desk | owner
     public, resolved_by = "state promised_at agreed_at price_fen result", "finish settle settled"
-    follow_up, reopens, cleared_daily = "unrated", "reopen", True
+    follow_up, reopens, cleared_daily, asked_after = "unrated", "reopen", True, AFTER
     fitter, lead = assignee | desk | owner, desk | owner | dispatcher
     ASKED = "customer channel heard_at heard_by in_warranty photo dept"
     TOLD = (owner, head("dept"), dispatcher, customer)
@@ -96,10 +106,14 @@ class Repair(Kind):
         clause="S6-1.11",
     )  # fmt: skip
     settle = Step("taken assigned", "closed", by=fitter, asks="result told how", tells=(owner,), public=True, key="x")
-    visit = Visit(kept_by="settle finish", starts="open unsatisfied reopen", at_once="settled")
+    visit = Visit(kept_by="settle finish", starts="open take_over unsatisfied reopen", at_once="settled")
+    conversion = Conversion(
+        "complaint", "taken assigned", "converted", start="taken", by=lead, sets={**slip, "trade": "other"}, tells=TOLD,
+        clause="S6-2.21",
+    )  # fmt: skip
     promise = Promise(VISITS, kept_by="finish settle", by=fitter)
     progress = Progress(
-        VISITS, by=fitter, starts="open unsatisfied reopen", kept_by="promise postpone wait finish settle"
+        VISITS, by=fitter, starts="open take_over unsatisfied reopen", kept_by="promise postpone wait finish settle"
     )
     quote = Step(
         "on_site", SAME, by=assignee, asks="lines", may="note", sets={"price_fen": total, "paid": True, "agreed": False},
