@@ -50,7 +50,7 @@ def clean() -> bool:
     return list(audit.audit_clocks()) == [] and list(audit.audit_journal()) == []
 
 
-def take_in(world, notice, *, when: datetime = LATE, **more) -> list[CalendarVersion]:
+def take_in(world, notice, *, when: datetime = LATE + timedelta(minutes=30), **more) -> list[CalendarVersion]:
     made = calendars.import_announcement(notice, actor=world.actor("director", at=when), at=when, **more)
     calendars.apply_waiting(at=when)
     return made
@@ -239,3 +239,12 @@ def test_a_community_is_judged_by_everybodys_policy_until_its_own_begins(world):
     policies.publish("job.quick", "6wh", actor=world.actor("director", at=two), at=two, site=site)
     book = rulebook(world.org.pk, site.pk)
     assert [book.policy("job.quick", "4wh", when)[0] for when in (LATE, one, two)] == ["4wh", "2wh", "6wh"]
+
+
+def test_a_calendar_begins_after_the_last_step_recorded_while_it_waited(world, small):
+    """That step was judged on the old hours and stays so."""
+    act(world, "inform", small, at=LATE + timedelta(minutes=5))
+    version = calendars.publish("site", calendar("cn").to_json(), actor=world.actor("director", at=LATE), at=LATE)
+    assert version.effective_at == LATE + timedelta(minutes=5, microseconds=1)
+    calendars.apply_waiting(at=version.effective_at)
+    assert clean()

@@ -18,7 +18,16 @@ from shouwen.kernel import journal
 from shouwen.kernel.fold import fold
 from shouwen.kernel.models import CalendarBook, CalendarVersion, Clock, Notice, Outbox
 from shouwen.kernel.perform import own_rules
-from shouwen.kernel.policies import BATCH, Preview, cases_with_events, chunks, live_cases, may_change, refold_cases
+from shouwen.kernel.policies import (
+    BATCH,
+    Preview,
+    cases_with_events,
+    chunks,
+    live_cases,
+    may_change,
+    not_before_the_last_step,
+    refold_cases,
+)
 from shouwen.kernel.refusals import NotAllowed, Refusal
 from shouwen.kernel.registry import kinds
 from shouwen.kernel.rulebook import BUILTIN, Rulebook, rulebook
@@ -50,6 +59,7 @@ def publish(
         raise Refusal(_("A calendar cannot begin in the past."))
     with transaction.atomic():
         own_rules(actor.org_id)
+        start = not_before_the_last_step(actor.org_id, start)
         book, _made = CalendarBook.objects.get_or_create(org_id=actor.org_id, key=key, site=site)
         if book.versions.filter(effective_at__gte=start).exists():
             raise Refusal(_("A version that begins then or later is there already."))

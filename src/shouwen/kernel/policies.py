@@ -84,7 +84,7 @@ def publish(
         raise Refusal(_("A policy cannot begin in the past."), policies[key].clause)
     with transaction.atomic():
         own_rules(actor.org_id)
-        start = _not_before_the_last_step(actor.org_id, start)
+        start = not_before_the_last_step(actor.org_id, start)
         policy, _made = Policy.objects.get_or_create(org_id=actor.org_id, key=key, site=site)
         if policy.versions.filter(effective_at__gte=start).exists():
             raise Refusal(_("A version that begins then or later is there already."), policies[key].clause)
@@ -103,9 +103,10 @@ def publish(
     return version
 
 
-def _not_before_the_last_step(org_id: int, start: datetime) -> datetime:
+def not_before_the_last_step(org_id: int, start: datetime) -> datetime:
     """A step recorded while this waited was judged by the old value and stays so: the new one begins after it."""
-    last = Entry.objects.filter(org_id=org_id).order_by("-recorded_at").values_list("recorded_at", flat=True).first()
+    steps = Entry.objects.filter(org_id=org_id, stream_type="case")
+    last = steps.order_by("-recorded_at", "-id").values_list("recorded_at", flat=True).first()
     return start if last is None or last < start else last + timedelta(microseconds=1)
 
 

@@ -137,7 +137,7 @@ def _apply(versions: list[Any], *, at: datetime) -> None:
     from shouwen.kernel.calendars import CHANGED
     from shouwen.kernel.models import Notice
 
-    cases = sum(calendars.apply(version, at=at) for version in versions)
+    cases = sum(calendars.apply(version, at=max(at, version.effective_at)) for version in versions)
     told = Notice.objects.filter(entry__in=[version.entry_id for version in versions], template=CHANGED).count()
     print(
         _("Done: %(versions)d calendars, %(cases)d cases counted anew, %(told)d people told.")
