@@ -150,7 +150,7 @@ COMMON: dict[str, Builder] = {
     **dict.fromkeys("tell_customer others_work".split(), _flag),
     **dict.fromkeys("assignee staff against heard_by".split(), _staff),
     "place": _place, "customer": _party, "other": _case, "dept": _dept, "price_fen": _money,
-    "relation": _choice(CaseLink.RELATIONS[:-1], "relation"),
+    "relation": _choice(CaseLink.RELATIONS[:3], "relation"),
     "worth_fen": _money,
     "channel": _choice(CHANNELS, "channel"), "outcome": _choice(OUTCOMES, "outcome"), "how": _choice(HOW_TOLD, "how"),
     "clock": lambda actor, case, required: forms.CharField(required=required, max_length=60),
@@ -158,7 +158,7 @@ COMMON: dict[str, Builder] = {
 }  # fmt: skip
 
 
-ROWS: dict[Any, Builder] = {Place: _place, Party: _party, Staff: _staff, Department: _dept}  # of a sheet's own columns
+ROWS: dict[Any, Builder] = {Place: _place, Party: _party, Staff: _staff, Department: _dept, Case: _case}  # of a sheet's own columns
 MANY = ("lines", "points")  # words whose answer is a list or an object
 
 

@@ -184,7 +184,7 @@ class CaseLink(OrgRow):
     For one cause with many callers, `other` is the case that leads. A link stops no clock and closes nothing.
     """
 
-    RELATIONS = ("twin", "same_cause", "from_call", "converted")
+    RELATIONS = ("twin", "same_cause", "from_call", "drawn", "converted")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="links")
     other = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="linked_from")

@@ -13,7 +13,9 @@ from shouwen.rooms.complaints import rules
 from shouwen.rooms.complaints.intake import MINOR, Intake
 from shouwen.rooms.complaints.judgement import Judgement
 from shouwen.rooms.complaints.models import ComplaintCycle, ComplaintSheet
+from shouwen.rooms.complaints.month import ComplaintMonth
 from shouwen.rooms.complaints.rescue import MAJOR, Rescue
+from shouwen.rooms.complaints.sample import ComplaintSample
 
 
 class Complaint(Kind):
@@ -131,3 +133,5 @@ Complaint.tell.refuses("S8-8")(rules.measure_not_looked_at)
 Complaint.inform_all.refuses("S6-1.02")(rules.nobody_follows)
 Complaint.sign_off.satisfied.refuses("S6-12.11")(rules.unsigned)
 Complaint.referral.refer.refuses("S6-12.02")(rules.head_is_complained_about)
+
+__all__ = ["Complaint", "ComplaintMonth", "ComplaintSample"]

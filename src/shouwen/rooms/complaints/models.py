@@ -49,3 +49,21 @@ class ComplaintCycle(SheetCycle):
     measure = models.TextField(blank=True, default="")
     result = models.TextField(blank=True, default="")
     told = models.TextField(blank=True, default="")
+
+
+def _count() -> models.PositiveIntegerField[int | None, int | None]:
+    return models.PositiveIntegerField(null=True, blank=True)
+
+
+class MonthSheet(Sheet):
+    """A month (its first day) of one community; the counts are those of the moment of signing."""
+
+    month = models.DateField()
+    taken, ended, unchecked = _count(), _count(), _count()
+
+
+class SampleSheet(Sheet):
+    """A week (its Monday) from which complaints were drawn, and the seed of the draw."""
+
+    week = models.DateField()
+    seed = models.CharField(max_length=40)

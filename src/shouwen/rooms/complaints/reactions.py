@@ -10,6 +10,7 @@ from shouwen.kernel.models import Case, Entry
 from shouwen.kernel.outbox import reaction
 from shouwen.kernel.perform import perform
 from shouwen.kernel.refusals import Refusal
+from shouwen.rooms.complaints import archive
 
 
 @reaction("complaint.inform_all")
@@ -28,3 +29,6 @@ def tell_all_callers(entry: Entry, at: datetime) -> None:
             )  # fmt: skip
         except Refusal:  # it ended meanwhile: nothing is owed there any more
             continue
+
+
+__all__ = ["archive", "tell_all_callers"]

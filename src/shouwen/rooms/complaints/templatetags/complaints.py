@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from shouwen.kernel.models import Case
+from shouwen.rooms.complaints import queries, sample
+
+register = template.Library()
+
+
+@register.simple_tag
+def month_of(case: Case) -> dict[str, Any]:
+    """The month of a summary: its rows, its stages, its departments."""
+    cases = queries.of_month(case.site_id, case.sheet.month)
+    return {
+        "rows": queries.rows_of(cases), "stages": queries.stages(cases), "departments": queries.departments(cases),
+    }  # fmt: skip
+
+
+@register.simple_tag
+def sample_of(case: Case) -> list[tuple[Case, bool]]:
+    """The drawn complaints, and whether each was checked since."""
+    waiting = {one.pk for one in sample.unchecked(case)}
+    return [(one, one.pk not in waiting) for one in sample.drawn(case)]
