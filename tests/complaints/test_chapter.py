@@ -348,6 +348,16 @@ def test_what_came_in_writing_is_answered_by_letter(world):
 
 
 @pytest.mark.clause("S6-12.13")
+def test_the_reply_letter_says_cause_measure_and_result_and_is_there_for_written_ones_alone(world, client):
+    written = a_case(world, "complaint", "answered", in_writing=True, customer=customer(world), cause="密封老化")
+    spoken = a_case(world, "complaint", "answered")
+    client.force_login(world.accounts["supervisor"])
+    page = client.get(f"/cases/{written.no}/print/reply_letter").content.decode()
+    assert "密封老化" in page and "方小满" in page
+    assert client.get(f"/cases/{spoken.no}/print/reply_letter").status_code == 404
+
+
+@pytest.mark.clause("S6-12.13")
 def test_containing_reporting_and_meeting_have_clocks_from_when_it_was_known_to_be_major(world):
     case = opened(world)
     case = act(world, "classify", case, who="desk", grade="major", harm=True, at=MONDAY + 3 * HOUR)

@@ -122,7 +122,10 @@ class Complaint(Kind):
         "apologise": "classify contain report meet", "inform_all": "other:link",
         "confirm_effect": "reopen confirm resolve approve_measure tell satisfied",
     }  # fmt: skip
-    prints = (Form("complaint_form", unless="settled settle", clause="S6-12.11"),)
+    prints = (
+        Form("complaint_form", unless="settled settle", clause="S6-12.11"),
+        Form("reply_letter", when={"in_writing": True}, clause="S6-12.13"),
+    )
 
 
 for _step in (Complaint.unsatisfied, Complaint.reopen):

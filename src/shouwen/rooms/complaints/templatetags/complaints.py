@@ -6,6 +6,7 @@ from django import template
 
 from shouwen.kernel.models import Case
 from shouwen.rooms.complaints import queries, sample
+from shouwen.rooms.complaints.models import ComplaintCycle
 
 register = template.Library()
 
@@ -17,6 +18,12 @@ def month_of(case: Case) -> dict[str, Any]:
     return {
         "rows": queries.rows_of(cases), "stages": queries.stages(cases), "departments": queries.departments(cases),
     }  # fmt: skip
+
+
+@register.simple_tag
+def last_cycle(case: Case) -> ComplaintCycle | None:
+    """The words of the latest turn of rework, as a letter tells them."""
+    return ComplaintCycle.objects.filter(case=case).order_by("-cycle").first()
 
 
 @register.simple_tag
