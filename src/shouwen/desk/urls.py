@@ -1,3 +1,6 @@
+from importlib import import_module
+from importlib.util import find_spec
+
 from django.urls import path
 
 from shouwen.desk import urls_office
@@ -13,6 +16,7 @@ from shouwen.desk.views import (
     several,
     today,
 )
+from shouwen.kernel.registry import rooms
 
 urlpatterns = [
     path("", today.today),
@@ -42,4 +46,5 @@ urlpatterns = [
     path("lookup/places", lookup.places),
     path("lookup/people", lookup.people),
     *urls_office.urlpatterns,
+    *(one for room in rooms() if find_spec(f"{room}.urls") for one in import_module(f"{room}.urls").urlpatterns),
 ]

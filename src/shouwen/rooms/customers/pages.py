@@ -1,0 +1,166 @@
+"""The one page of a customer, with the next act always there; adding to the card; a look for a purpose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from shouwen.desk import callers, cardforms
+from shouwen.desk.views.gate import signed_in
+from shouwen.ground import codes, finding
+from shouwen.ground.models import Party, Place
+from shouwen.kernel.refusals import Invalid, Refusal, Unknown
+from shouwen.kernel.registers import register
+from shouwen.rooms.customers import reading
+
+PARTS = ("contact", "role", "identity", "vehicle")  # what lies on a customer's card
+
+
+def _party(request: HttpRequest, pk: int) -> Party:
+    if not reading.may_open(request.actor) or not 0 < pk < 2**63:
+        raise Http404
+    rows = register("party").rows(request.actor).select_related("referred_by", "merged_into")
+    party = rows.filter(pk=pk, erased_at__isnull=True).first()
+    if party is None:
+        raise Http404
+    return party
+
+
+@signed_in
+def customers(request: HttpRequest) -> HttpResponse:
+    """Found by whatever was typed; without words those with open cases in one's reach, the most urgent first."""
+    if not reading.may_open(request.actor):
+        raise Http404
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:60]
+    people = callers.find(text, request.actor, at=request.at, most=25) if text else waiting(request)
+    return render(
+        request, "customers/list.html", {"q": text, "people": people, "may_add": callers.may_add(request.actor)}
+    )
+
+
+def waiting(request: HttpRequest) -> list[callers.Person]:
+    from shouwen.kernel.access import visible_to
+
+    live = visible_to(request.actor).filter(closed_at__isnull=True, party__isnull=False, due_at__isnull=False)
+    ids = list(dict.fromkeys(live.order_by("due_at", "id").values_list("party_id", flat=True)[:60]))[:25]
+    found = callers.persons(Party.objects.filter(pk__in=ids), request.actor, at=request.at)
+    return sorted(found, key=lambda person: ids.index(person.party.pk))
+
+
+@signed_in
+def customer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who it is, where they live, what is open, what happened: one page. A merged card leads to its survivor."""
+    party = _party(request, pk)
+    if party.merged_into_id is not None:
+        return redirect(f"/customers/{finding.survivor(party).pk}")
+    return show(request, party)
+
+
+def show(request: HttpRequest, party: Party, *, status: int = 200, **more: Any) -> HttpResponse:
+    context = reading.context_of(party, request.actor, at=request.at)
+    opened = more.get("adding") or request.GET.get("add", "")
+    if opened in (*PARTS, "party") and register(opened).edits(request.actor) and "form" not in more:
+        more |= {"adding": opened, "form": part_form(request, opened, row=party if opened == "party" else None)}
+    answer = render(request, "customers/customer.html", {**context, **more}, status=status)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def part_form(request: HttpRequest, name: str, *, row: Any = None, typed: Any = None, errors: Any = None) -> forms.Form:
+    """The fields of a part of the card; the customer is known, a home is asked by its code."""
+    form = cardforms.form_of(register(name), actor=request.actor, row=row, typed=typed)
+    for pointer in ("party", "referred_by", "document"):
+        form.fields.pop(pointer, None)
+    if "place" in form.fields:
+        field = form.fields["place"]
+        form.fields["place"] = forms.CharField(max_length=40, label=field.label, required=field.required)
+        cardforms.dress(form.fields["place"], "card-place")
+    form.said = errors or {}  # type: ignore[attr-defined]
+    return form
+
+
+def values_of(request: HttpRequest, name: str) -> dict[str, Any]:
+    """What was typed, as the register takes it: empty texts as nothing where the column may be empty."""
+    model, found = register(name).model, {}
+    for word, value in cardforms.typed_in(register(name), request.POST).items():
+        field = model._meta.get_field(word)
+        found[word] = None if value == "" and field.null else value
+    found.pop("party", None)
+    code = found.get("place")
+    if code:
+        rows = list(Place.objects.filter(org_id=request.actor.org_id, code=codes.spoken(code) or code)[:2])
+        if len(rows) != 1:
+            text = _("“%(value)s” is not known here.") if not rows else _("“%(value)s” names several; choose one.")
+            raise Invalid(_("Some answers are missing or not right."), errors={"place": [text % {"value": code}]})
+        found["place"] = rows[0]
+    return found
+
+
+@signed_in
+@require_POST
+def add(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """Puts a number, role, document or vehicle on the card, or changes the card itself."""
+    party = _party(request, pk)
+    if name not in (*PARTS, "party"):
+        raise Http404
+    try:
+        values = values_of(request, name)
+        if name == "party":
+            register("party").edit(party, values, actor=request.actor, at=request.at)
+        else:
+            register(name).add({**values, "party": party}, actor=request.actor, at=request.at)
+    except Unknown:
+        raise Http404 from None
+    except Refusal as refusal:
+        form = part_form(
+            request, name, row=party if name == "party" else None, typed=request.POST.dict(), errors=refusal.errors
+        )
+        return show(request, party, status=refusal.status, adding=name, form=form, refusal=refusal)
+    messages.success(request, _("Kept on the card."))
+    return redirect(f"/customers/{party.pk}")
+
+
+@signed_in
+@require_POST
+def take_off(request: HttpRequest, pk: int, name: str, row: int) -> HttpResponse:
+    """Takes a number or document off the card; a role or vehicle ends today. What stood there stays in the journal."""
+    from shouwen.kernel.zones import local_date
+
+    party = _party(request, pk)
+    found = register(name).rows(request.actor).filter(pk=row, party=party).first() if name in PARTS else None
+    if found is None:
+        raise Http404
+    try:
+        if register(name).removable:
+            register(name).remove(found, actor=request.actor, at=request.at)
+        else:
+            register(name).edit(found, {"until_date": local_date(request.at)}, actor=request.actor, at=request.at)
+    except Refusal as refusal:
+        return show(request, party, status=refusal.status, refusal=refusal)
+    messages.success(request, _("Taken off; the journal keeps what stood there."))
+    return redirect(f"/customers/{party.pk}")
+
+
+@signed_in
+@require_POST
+def look(request: HttpRequest, pk: int) -> HttpResponse:
+    """A protected value for a purpose chosen from the list: shown once, and who looked is on record."""
+    party = _party(request, pk)
+    name, row = request.POST.get("register", ""), request.POST.get("row", "")
+    field, purpose = {"identity": "number", "contact": "shown"}.get(name), request.POST.get("purpose", "")
+    found = (
+        register(name).rows(request.actor).filter(pk=int(row), party=party).first() if field and row.isdigit() else None
+    )
+    if found is None or field is None or not register(name).edits(request.actor):
+        raise Http404
+    if purpose not in reading.PURPOSES:
+        refusal = Refusal(_("Say for what purpose you look."), "S6-1.13")
+        return show(request, party, status=409, refusal=refusal)
+    value = register(name).look(found, field, actor=request.actor, purpose=purpose, at=request.at)
+    return show(request, party, seen={found.pk: value})
