@@ -68,7 +68,7 @@ def test_a_call_with_two_requests_by_keyboard_alone(sit, world):
     page.goto("/")
     keys = Keys(page)
     keys.press("/")
-    keys.digits("0284")
+    keys.digits("fxm")
     expect(page.locator("#found [data-row]").first).to_be_visible()
     keys.press("ArrowDown", "n")
     expect(page.locator("main")).to_contain_text("方小满")

@@ -72,3 +72,10 @@ def test_notices_are_one_s_own(world, visit, moment):
         shown = visit(name).get("/notices").content.decode().count("data-row")
         whose = {"party": world.parties["fang"]} if name == "fang" else {"staff": world.staff[name]}
         assert shown == Notice.objects.filter(**whose).count()
+
+
+def test_those_who_lead_see_what_others_owe_first(world, visit, moment):
+    case = act(world, "open", kind="complaint", who="desk", place="1-1-101", at=MONDAY - timedelta(days=3))
+    others = visit("supervisor").get("/").content.decode().split('aria-label="大家还欠的"')[1].split("</section>")[0]
+    assert case.no in others and "林知夏" in others and "sw-clk sw-over" in others
+    assert "大家还欠的" not in visit("steward1").get("/").content.decode()

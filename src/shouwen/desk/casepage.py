@@ -19,8 +19,8 @@ from shouwen.kernel.models import Case, Clock
 from shouwen.kernel.offers import Offer, steps_for
 from shouwen.kernel.reading import Line, is_customer, lines_of
 
-HIDDEN_AFTER = 5
 BESIDE = 5
+OFTEN = {"note", "attempt"}  # of the steps every kind has, those taken daily; the others stand folded
 
 
 def context_of(
@@ -40,7 +40,7 @@ def context_of(
         "live": [live_clock(clock, case) for clock in clocks if clock.verdict is None],
         "ended": [clock for clock in clocks if clock.verdict], "ended_words": tally(clocks), "steps": steps,
         "first": tried if any(row["name"] == tried for row in steps) else first_of(steps),
-        "lines": turns(case, lines, now=now), "since": answerable_since(case, everything),
+        "folded": any(row["aside"] for row in steps), "lines": turns(case, lines, now=now), "since": answerable_since(case, everything),
         "facts": [] if reads else sayings.facts(case, now=now), "contacts": [] if reads else contacts_of(case),
         "beside": [] if reads else beside(request, case), "files": [one for line in everything for one in line.files],
         "prints": [form for form in case.spec.prints if not any(line.step in form.unless for line in everything)],
@@ -56,7 +56,10 @@ def next_steps(
     common = set(common_steps(case.spec))
     never = request.at + timedelta(days=36_500)
     rows = [
-        step_row(request, case, offer, bound=bound if offer.step.name == tried else None)
+        {
+            **step_row(request, case, offer, bound=bound if offer.step.name == tried else None),
+            "aside": offer.step.name in common - OFTEN,
+        }
         for offer in steps_for(request.actor, case, at=request.at, clocks=clocks)
     ]
     place = {name: n for n, name in enumerate(case.spec.steps)}
@@ -64,7 +67,7 @@ def next_steps(
     def rank(row: dict[str, Any]) -> Any:
         offer: Offer = row["offer"]
         due = min((clock.due_at for clock in offer.stops), default=never)
-        return not offer.open, offer.step.name in common, due, place[offer.step.name]
+        return row["aside"], not offer.open, offer.step.name in common, due, place[offer.step.name]
 
     return sorted(rows, key=rank)
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from shouwen.desk.listing import next_clocks
 from shouwen.ground.actors import Actor
 from shouwen.ground.models import Holding
 from shouwen.kernel import words
 from shouwen.kernel.access import visible_to
 from shouwen.kernel.kinds import Step
 from shouwen.kernel.mail import sentence
-from shouwen.kernel.models import Clock, Notice
+from shouwen.kernel.models import Case, Clock, Notice
 from shouwen.kernel.zones import local_date, midnight
 
 ROWS = 40
@@ -113,3 +114,13 @@ def team(actor: Actor, *, now: datetime) -> list[dict[str, Any]]:
         over=Count("id", filter=Q(due_at__lt=now)), today=Count("id", filter=Q(due_at__gte=now))
     )
     return list(found.order_by("-over", "-today", "owner__number")[:20])
+
+
+def theirs(actor: Actor, *, now: datetime, most: int = 12) -> list[tuple[Case, Clock]]:
+    """For those who lead: the cases of others that are due first, with the clock that says so."""
+    if not actor.holds(*LEADERS):
+        return []
+    rows = visible_to(actor).filter(closed_at__isnull=True, due_at__isnull=False).exclude(owner_id=actor.staff_id)
+    cases = list(rows.select_related("place", "owner").order_by("due_at", "id")[:most])
+    clocks = next_clocks(cases)
+    return [(case, clocks[case.pk]) for case in cases if case.pk in clocks]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shouwen.desk import clockwords
@@ -56,7 +57,8 @@ def to_say(step: Step, rows: list[dict[str, Any]], *, actor: Actor, at: datetime
         said = _("Your %(kind)s is taken down, its number is %(no)s.") % {"kind": kind, "no": no}
     until = (_("We promise: %(promises)s.") % {"promises": _(", ").join(told)}) if told else ""
     name = _("My name is %(name)s; ask for me if there is anything.") % {"name": actor.name}
-    return " ".join(part for part in (said, until, name) if part)
+    between = "" if (get_language() or "zh").startswith("zh") else " "
+    return between.join(part for part in (said, until, name) if part)
 
 
 def kept(case: Case, *, at: datetime, actor: Actor) -> str:

@@ -95,6 +95,12 @@ def moment(at: datetime | None) -> str:
 
 
 @register.filter
+def listed(names: Any) -> str:
+    """Several names in one line, parted as the language does it."""
+    return _(", ").join(str(name) for name in names)
+
+
+@register.filter
 def get(mapping: Any, key: Any) -> Any:
     return mapping.get(key) if mapping else None
 

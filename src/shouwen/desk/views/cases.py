@@ -51,6 +51,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "csv": found.address(format="csv"), "xlsx": found.address(format="xlsx"), "saved": _saved(request),
         "conditions": bool(found.chips or found.asked.get("sort")),
     }  # fmt: skip
+    context["kept_view"] = any(row["href"] == context["here"] for row in context["saved"])
     return render(request, "desk/cases.html", context)
 
 

@@ -92,9 +92,10 @@ def _page(call: Call, *, refusal: Refusal | None = None) -> HttpResponse:
         "typed": request.method == "POST", **_who(call), **_what(call, typed=request.method == "POST", refusal=refusal),
         **_twins(call), "done": _done(call) if request.method == "GET" else None,
     }  # fmt: skip
-    context["focus"] = _focus(call)
+    context["focus"] = "words" if refusal is not None and not context["new_errors"] else _focus(call)
     if context["focus"] == "words" and context["fields"]:
-        empty = [field for field in context["fields"]["first"] if not field.value()]
+        asked = context["fields"]["first"]
+        empty = [field for field in asked if field.errors] or [field for field in asked if not field.value()]
         for field in empty[:1]:
             field.field.widget.attrs["autofocus"] = True
     return render(request, "desk/intake.html", context, status=refusal.status if refusal else 200)
@@ -125,7 +126,7 @@ def _what(call: Call, *, typed: bool, refusal: Refusal | None = None) -> dict[st
     """The questions, and what these answers promise. Errors stand only after an attempt to save."""
     request, step = call.request, call.step
     if step is None:
-        return {"promises": [], "fields": None, "say": ""}
+        return {"promises": [], "fields": None, "say": "", "new_errors": {}}
     errors = refusal.errors if isinstance(refusal, Invalid) else {}
     bound = form_for(step, actor=request.actor, case=None, data=call.data, files=request.FILES)
     rows = promising.promises(step, bound, actor=request.actor, at=request.at)

@@ -40,7 +40,7 @@ def today(request: HttpRequest) -> HttpResponse:
     context = {
         "next": running[0] if running else None, "groups": groups, "tally": tally, "more": len(rows) == duties.ROWS,
         "owed": duties.owed_today(actor, now=now), "news": duties.news(actor), "people": duties.at_work(actor, now=now),
-        "team": duties.team(actor, now=now),
+        "team": duties.team(actor, now=now), "theirs": duties.theirs(actor, now=now),
     }  # fmt: skip
     return render(request, "desk/today.html", context)
 

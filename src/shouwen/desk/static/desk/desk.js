@@ -26,6 +26,7 @@
   }
 
   function press(target) {
+    for (let fold = target.parentElement?.parentElement?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
     target.click();
     if (target.tagName === "SUMMARY") one("input:not([type=hidden]), textarea, select", target.parentElement)?.focus();
     else target.focus();
