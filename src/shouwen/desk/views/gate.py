@@ -50,7 +50,7 @@ def come_back(request: HttpRequest) -> str:
 
 
 class SignIn(forms.Form):
-    username = forms.CharField(label=gettext_lazy("Name"), max_length=60)
+    username = forms.CharField(label=gettext_lazy("Sign-in name"), max_length=60)
     password = forms.CharField(label=gettext_lazy("Password"), widget=forms.PasswordInput)
 
 
