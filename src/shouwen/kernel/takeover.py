@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 
 from shouwen.ground.actors import Actor
 from shouwen.kernel.canonical import plain
@@ -19,34 +19,51 @@ from shouwen.kernel.registers import Register
 BATCH = 2000
 
 
-def take_over(register: Register, rows: Iterable[Any], *, actor: Actor, at: datetime) -> list[Any]:
+Save = Callable[[type[models.Model], Iterable[Any]], None]
+
+
+def create(model: type[models.Model], rows: Iterable[Any]) -> None:
+    """Saves new rows in few statements."""
+    model._default_manager.bulk_create(rows, batch_size=BATCH)
+
+
+def take_over(
+    register: Register, rows: Iterable[Any], *, actor: Actor, at: datetime, save: Save = create
+) -> list[Any]:  # fmt: skip
     """Saves new rows of a register, completed by its `prepare`, each journaled on its card.
 
     Whoever brings them has checked them; what the database forbids still fails as a whole. The register's `after` is
-    not run: the caller brings indexes up to date.
+    not run: the caller brings indexes up to date. `save` is how rows are written.
     """
-    if not register.edits(actor):
-        raise NotAllowed(register.label, register.clause)
     rows = list(rows)
-    if register._prepare is not None:
-        for row in rows:
-            register._prepare(row, at)
-    with transaction.atomic():
-        register.model._default_manager.bulk_create(rows, batch_size=BATCH)
-        _journal(register, rows, actor=actor, at=at)
+    take_over_all([(register, rows)], actor=actor, at=at, save=save)
     return rows
 
 
-def _journal(register: Register, rows: list[Any], *, actor: Actor, at: datetime) -> None:
+def take_over_all(
+    batches: Sequence[tuple[Register, list[Any]]], *, actor: Actor, at: datetime, save: Save = create
+) -> None:  # fmt: skip
+    """The same for rows of several registers that lie on each other's cards: customers with their numbers and homes."""
+    for register, rows in batches:
+        if not register.edits(actor):
+            raise NotAllowed(register.label, register.clause)
+        for row in rows:
+            if register._prepare is not None:
+                register._prepare(row, at)
+    with transaction.atomic():
+        for register, rows in batches:
+            save(register.model, rows)
+        _journal([(register, row) for register, rows in batches for row in rows], actor=actor, at=at, save=save)
+
+
+def _journal(pairs: list[tuple[Register, Any]], *, actor: Actor, at: datetime, save: Save) -> None:
     """An `add` entry for each row, at the end of its card's chain; a card without a stream gets one."""
-    cards = {register._card(row) for row in rows}
-    types = {stream_type for stream_type, _key in cards}
-    wanted = Stream.objects.filter(org_id=actor.org_id, stream_type__in=types)
-    heads = {(head.stream_type, head.key): head for head in wanted if (head.stream_type, head.key) in cards}
+    cards = dict.fromkeys(register._card(row) for register, row in pairs)
+    heads = _heads(list(cards), actor.org_id)
     there = set(heads)
     entries: list[Entry] = []
     data: list[EntryData] = []
-    for row in rows:
+    for register, row in pairs:
         card = register._card(row)
         head = heads.get(card)
         if head is None:
@@ -54,10 +71,22 @@ def _journal(register: Register, rows: list[Any], *, actor: Actor, at: datetime)
         entry, words = _entry(register, row, head, actor=actor, at=at)
         entries.append(entry)
         data.append(words)
-    Stream.objects.bulk_create([heads[card] for card in heads if card not in there], batch_size=BATCH)
+    save(Stream, [heads[card] for card in heads if card not in there])
     Stream.objects.bulk_update([heads[card] for card in there], ["head_seq", "head_hash"], batch_size=500)
-    Entry.objects.bulk_create(entries, batch_size=BATCH)
-    EntryData.objects.bulk_create(data, batch_size=BATCH)
+    save(Entry, entries)
+    save(EntryData, data)
+
+
+def _heads(cards: list[tuple[str, str]], org_id: int) -> dict[tuple[str, str], Stream]:
+    """The streams of these cards that are there already."""
+    found: dict[tuple[str, str], Stream] = {}
+    for start in range(0, len(cards), 500):
+        some = cards[start : start + 500]
+        rows = Stream.objects.filter(
+            org_id=org_id, stream_type__in={kind for kind, _key in some}, key__in=[key for _kind, key in some]
+        )
+        found.update({(head.stream_type, head.key): head for head in rows})
+    return {card: found[card] for card in cards if card in found}
 
 
 def _entry(register: Register, row: Any, head: Stream, *, actor: Actor, at: datetime) -> tuple[Entry, EntryData]:
@@ -74,4 +103,4 @@ def _entry(register: Register, row: Any, head: Stream, *, actor: Actor, at: date
     return entry, EntryData(entry=entry, salt=salt, body=body)
 
 
-__all__ = ["take_over"]
+__all__ = ["create", "take_over", "take_over_all"]

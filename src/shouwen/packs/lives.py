@@ -121,6 +121,9 @@ class Walk:
         self.done = 0
         self._heap: list[tuple[datetime, int, Life]] = []
         self._away: dict[tuple[str, str], dict[str, int]] = {}
+        self._last = 0  # the newest case that somebody leads
+        self.theme: Any = None  # makes up what a case is about that the system opened
+        play.follow = self.adopt
 
     def add(self, life: Life, at: datetime) -> None:
         heapq.heappush(self._heap, (at, len(self._heap) + self.done * 10_000, life))
@@ -138,6 +141,15 @@ class Walk:
             if progress is not None:
                 progress(at)
 
+    def adopt(self, at: datetime) -> None:
+        """Takes on the cases that the system opened: daily duties, follow-ups, what rooms ask of each other."""
+        found = Case.objects.filter(org=self.play.org, pk__gt=self._last, closed_at__isnull=True).order_by("id")
+        for case in found.select_related("place", "party"):
+            self._last = case.pk
+            opener = next(iter(case.spec.openers()))
+            life = Life(case.spec, opener, self.theme(case), case=case.pk)
+            self._next(life, at)
+
     def _open(self, life: Life, at: datetime) -> None:
         customer = self.cast.online.get(life.theme["party"].pk) if life.theme.get("party") else None
         names = [self.rng.choice(self.takers) for _ in range(3)]
@@ -147,7 +159,7 @@ class Walk:
         for account in (*accounts, *self.cast.asked(life.opener, None, self.rng)):
             entry = self._try(life, life.opener, account, None, at)
             if entry is not None:
-                life.case = entry.stream_id
+                self._last = life.case = entry.stream_id
                 self._next(life, at)
                 return
 

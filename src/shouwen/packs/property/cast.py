@@ -40,6 +40,7 @@ REPORTS_TO = {
     "director": "property_gm", "property_gm": "company_gm",
 }  # fmt: skip
 EVERYWHERE = ("company_gm",)  # offices of the whole organization; all others are of the community
+HEADQUARTERS = ("desk", "supervisor", "manager")  # offices over all communities, where there are several
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = "安宁乐然可晴雨晨阳舟禾苗青竹石川海月星云岚桐杉柏松枫言诺书墨画知行小大如若初末一元方圆满盈冬夏春秋"
 FIRST_CUSTOMER = ("方小满", "3-1-1502")  # whose story is told in full

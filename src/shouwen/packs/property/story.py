@@ -17,6 +17,7 @@ from shouwen.kernel.models import Case, Clock
 from shouwen.kernel.perform import perform
 from shouwen.kernel.refusals import Refusal
 from shouwen.kernel.registry import kinds
+from shouwen.kernel.takeover import Save
 from shouwen.kernel.zones import local_date, midnight
 from shouwen.packs.answers import Answers
 from shouwen.packs.lives import Cast, Life, Walk
@@ -31,6 +32,7 @@ RECENT, LEFT = 46, 14  # requests of the last two days; older ones left lying
 SHARE = {"complaint": 5, "enquiry": 4, "repair": 6}  # how often each kind is asked for; others count 1
 HOURS = (0, 0, 0, 0, 0, 0, 1, 3, 8, 10, 10, 8, 4, 5, 7, 8, 8, 7, 7, 6, 5, 3, 1, 1)  # when people come, by hour
 TAKERS = ("gunanxing", "baiyuan", "qiaoyinuo", "gunanxing", "baiyuan", "linzhixia", "zhoumuye", "jiangwanqing")
+MOST_FLATS = 10  # homes a floor and entrance in a large community
 FEW = 3  # promises that everybody with an office below the managers has before them today
 STORY = (
     ("open", 0.0, {"words": "卫生间顶板渗水，滴到洗衣机上，楼上上周刚装修完。", "elsewhere": True, "channel": "phone"}),
@@ -66,8 +68,8 @@ def _toml(name: str) -> dict[str, Any]:
 class Story:
     """Who comes when and with what; everything follows from the seed and from `now`."""
 
-    def __init__(self, org: Organization, *, now: datetime, days: int = DAYS) -> None:
-        self.rng, self.now = random.Random(SEED), now
+    def __init__(self, org: Organization, *, now: datetime, days: int = DAYS, recent: int = RECENT) -> None:
+        self.rng, self.now, self.recent = random.Random(SEED), now, recent
         self.start = midnight(local_date(now) - timedelta(days=days))
         self.place = community.build(org, at=self.start, rng=self.rng)
         self.play = Play(org, start=self.start, now=now)
@@ -78,6 +80,7 @@ class Story:
             self.play, actors, answers, flows=_toml("flows.toml"), rng=self.rng, takers=[*TAKERS]
         )  # fmt: skip
         self.openers = self._openers(actors)
+        self.walk.theme = self._theme_of
 
     def _openers(self, actors: Cast) -> list[tuple[Step, float]]:
         """The opening steps somebody of the cast may take, with their weight; the one called `open` is the usual one."""
@@ -102,9 +105,9 @@ class Story:
             for _ in range(self.rng.randint(QUIET_DAY, BUSY_DAY) - weekend):
                 self._someone(midnight(day) + self._hour())
             day += timedelta(days=1)
-        for _ in range(RECENT):
+        for _ in range(self.recent):
             self._recent(self._someone_at(self.rng.uniform(0.4, 46)))
-        for _ in range(LEFT):
+        for _ in range(self.recent * LEFT // RECENT):
             life = self._someone_at(self.rng.uniform(50, 220))
             self._add(life, most=self.rng.choice((1, 2, 3)))
         self._standing()
@@ -145,16 +148,25 @@ class Story:
         chosen: Step = self.rng.choices(steps, weights)[0]
         return chosen
 
-    def _life(self, step: Step) -> Life:
+    def _theme_of(self, case: Case) -> dict[str, Any]:
+        """What a case that nobody of the cast opened is about."""
+        return {**self._said(case.kind), "place": case.place, "party": case.party}
+
+    def _said(self, kind: str) -> dict[str, Any]:
         phrases = _toml("phrases.toml")
-        theme = dict(self.rng.choice(phrases.get(step.kind.key) or phrases["complaint"]))
+        return {
+            **self.rng.choice(phrases.get(kind) or phrases["complaint"]),
+            "fitter": self.place.staff["luotiesheng"].staff,
+        }
+
+    def _life(self, step: Step) -> Life:
+        theme = self._said(step.kind.key)
         home = self.rng.choice(self.place.homes)
         theme["party"] = self.rng.choice(self.place.living[home.pk])
         shared = ("电梯", self.place.lifts), ("车库", self.place.common), ("大堂", self.place.common)
         theme["place"] = next(
             (self.rng.choice(places) for word, places in shared if word in theme["words"] and self.rng.random() < 0.6), home
         )  # fmt: skip
-        theme["fitter"] = self.place.staff["luotiesheng"].staff
         pace = self.rng.choice((0.5, 0.7, 0.8, 1.0, 1.0, 1.3)) * (5.0 if self.rng.random() < 0.06 else 1.0)
         return Life(step.kind, step, theme, pace=pace)
 
@@ -194,11 +206,20 @@ class Story:
         return moved
 
 
+def settle(org: Organization, *, at: datetime, number: int, homes: int, save: Save) -> None:
+    """One more community, with about so many homes; the first of them brings offices over all communities."""
+    flats = max(1, min(MOST_FLATS, round(homes / (2 * sum(cast.FLOORS)))))
+    community.build(org, at=at, rng=random.Random(number), number=number, flats=flats, save=save)
+    if number == 2:
+        community.headquarters(org, at=at)
+
+
 def tell(
-    org: Organization, *, now: datetime, days: int = DAYS, progress: Callable[[int, str], None] | None = None
+    org: Organization, *, now: datetime, days: int = DAYS, recent: int = RECENT,
+    progress: Callable[[int, str], None] | None = None,
 ) -> Story:  # fmt: skip
     """Makes the community and plays its history up to `now`; the caller wraps it into one transaction."""
-    story = Story(org, now=now, days=days)
+    story = Story(org, now=now, days=days, recent=recent)
     whole = (now - story.start).total_seconds()
 
     def shown(at: datetime) -> None:
