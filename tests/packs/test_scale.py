@@ -39,7 +39,7 @@ def fill(org, progress=silent) -> int:
     run = scale.begin(org, cases=CASES, customers=CUSTOMERS, now=NOW)
     sites = scale.build_towns(org, run, story, customers=CUSTOMERS, progress=silent)
     done = scale.fill(run, sites, processes=0, progress=progress)
-    scale.finish(run)
+    scale.finish(run, at=NOW)
     return done
 
 

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, models, transaction
-from django.utils import timezone
 
 from shouwen.ground import search
 from shouwen.ground.ids import new_id
@@ -201,13 +200,12 @@ def _seal(org_id: int, now: datetime, week: int) -> None:
     seal_day(org_id, at=end)
 
 
-def finish(run: Run) -> None:
+def finish(run: Run, *, at: datetime) -> None:
     """Figures anew from all verdicts, a last seal, statistics for the database."""
-    now = timezone.now()
     with transaction.atomic():
         _figures(run.org_id)
-        seal_day(run.org_id, at=now)
-        Run.objects.filter(pk=run.pk).update(done_at=now, total=run.data["cases"])
+        seal_day(run.org_id, at=at)
+        Run.objects.filter(pk=run.pk).update(done_at=at, total=run.data["cases"])
     bulk.analyze()
 
 

@@ -96,7 +96,7 @@ def _scale(org: Any, story: Any, *, cases: int, customers: int, processes: int) 
     print(_("%(cases)d cases of a year in %(sites)d communities …") % {"cases": cases, "sites": len(sites)}, flush=True)
     connection.close()
     scale.fill(run, sites, processes=processes, progress=percent)
-    scale.finish(run)
+    scale.finish(run, at=timezone.now())
     percent(100, "")
     made, seconds = Case.objects.filter(org=org).count() - there, time.monotonic() - began
     entries = Entry.objects.filter(org=org, stream_type="case").count()
