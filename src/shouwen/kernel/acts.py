@@ -36,6 +36,7 @@ def begin(act: Act) -> Case:
         party=data.get("customer") or (Party.objects.filter(pk=act.actor.party_id).first() if act.actor.party_id else None),
         title=data.get("title") or _title(data),
     )  # fmt: skip
+    participants.nobody_yet(case)
     place_at(case, data.get("place") or (act.parent.place if act.parent else None))
     roster = Roster(case.org_id, site_id=case.site_id, at=act.happened_at)
     name_owner(case, roster, act)

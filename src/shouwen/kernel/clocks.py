@@ -91,8 +91,10 @@ def refold(case: Case, *, at: datetime, events: list[Event] | None = None, fresh
     """
     case.folded_at = max(case.folded_at, at)
     events = events_of(case) if events is None else events
-    facts = fold(case.spec, events, rules_of(case.org_id, case.site_id, events), until=case.folded_at)
-    return store(case, facts, rulebook(case.org_id, case.site_id), fresh=fresh)
+    rules = rules_of(case.org_id, case.site_id, events)
+    facts = fold(case.spec, events, rules, until=case.folded_at)
+    book = rules if isinstance(rules, Rulebook) else rulebook(case.org_id, case.site_id)
+    return store(case, facts, book, fresh=fresh)
 
 
 def store(case: Case, facts: list[ClockFact], book: Rulebook, *, fresh: bool = False) -> list[Clock]:

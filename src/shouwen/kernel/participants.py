@@ -20,6 +20,11 @@ def remember(cases: list[Case]) -> None:
         case.__dict__["_against"] = about[case.pk]
 
 
+def nobody_yet(case: Case) -> None:
+    """A case that is just being opened: there is nothing to look up."""
+    case.__dict__["_against"] = set()
+
+
 def complained_about(case: Case) -> set[int]:
     """Ids of the staff a case is about; kinds that never ask for one are not looked up."""
     if not any(AGAINST in step.words for step in case.spec.steps.values()):

@@ -104,8 +104,10 @@ class Ladder(Trait):
 
     def _put(self, case: Case, data: dict[str, Any], entry: Entry) -> None:
         """The level's office takes part from now on, and sees the case."""
+        if LEVEL not in entry.facts:
+            return
         post = _standing(case, Roster(case.org_id, site_id=case.site_id, at=entry.happened_at))
-        if post is not None and post.office_id is not None and LEVEL in entry.facts:
+        if post is not None and post.office_id is not None:
             put(case, LEVEL, office_id=post.office_id, at=entry.happened_at)
 
 
