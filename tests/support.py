@@ -59,7 +59,10 @@ def answer(field: forms.Field, word: str, *, world: World, case: Case | None, at
             others = field.queryset.exclude(pk=case.owner_id if case else None).filter(pk=world.staff["steward2"].pk)
             return (others.first() or world.staff["desk2"]).number
         if model is Case:
-            other = field.queryset.exclude(pk=case.pk if case else None).order_by("id").first()
+            others = field.queryset.exclude(pk=case.pk if case else None)
+            other = others.order_by("id" if case else "-id").first()
+            if other is None and case is None:
+                other = act(world, "open", kind="job", at=at)  # something to open a case about
             return other.no if other is not None else "XX0000-0000"
         return {Department: "engineering", Party: str(world.parties["fang"].pk)}[model]
     if isinstance(field, forms.ChoiceField):
@@ -76,6 +79,8 @@ def answer(field: forms.Field, word: str, *, world: World, case: Case | None, at
 
 def answers(step: Step, *, world: World, actor: Actor, case: Case | None, at: datetime, **given: Any) -> dict[str, Any]:
     """Answers to all a step requires; `given` ones win, those it does not ask are left out."""
+    if step.opens and step.by.hopeless(actor):
+        return dict(given)  # refused before anything is asked
     fields = form_for(step, actor=actor, case=case).fields
     wanted = [*step.asks, *ONCE_MORE.get(step.name, ())]
     made = {word: answer(fields[word], word, world=world, case=case, at=at) for word in wanted if word not in given}

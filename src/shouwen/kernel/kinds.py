@@ -205,6 +205,7 @@ class Kind:
     sees: ClassVar[Rule] = NO
     owner: ClassVar[Who]
     follow_up: ClassVar[str] = "never"  # of what has ended: never, unrated, always, or "sample 10" per cent
+    asked_after: ClassVar[Points | None] = None  # the questions of its follow-up
     reopens: ClassVar[str] = ""  # the step a follow-up takes where the customer is not satisfied
     cleared_daily: ClassVar[bool] = False  # stands on the daily clearing list
     withdraws: ClassVar[Rule] = customer | owner

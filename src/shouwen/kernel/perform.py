@@ -133,6 +133,8 @@ def _open(act: Act) -> Entry:
 
     if act.step.by.hopeless(act.actor):
         raise NotAllowed(_("Opening this is not among your offices here."), act.step.clause)
+    if act.step.by.hopeless(act.actor):
+        raise NotAllowed(_("Opening this is not among your offices here."), act.step.clause)
     clean(act, None)
     _heard(act)
     if act.parent is not None:
