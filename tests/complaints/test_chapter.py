@@ -345,6 +345,14 @@ def test_what_came_in_writing_is_answered_by_letter(world):
     say = {"told": "已处理", "how": "letter"}
     assert refused("tell", actor=world.actor("steward1"), case=case, data=say, at=MONDAY + HOUR).clause == "S6-12.13"
     assert act(world, "tell", case, letter=picture("letter.png"), at=MONDAY + HOUR).state == "told"
+    grave = act(world, "open", kind="complaint", who="desk", in_writing=True, refuses_fee=True)
+    grave = act(world, "confirm", grave, who="supervisor", grade="major")
+    for step in ("report", "meet"):
+        grave = act(world, step, grave, who="manager" if step == "report" else "property_gm", at=MONDAY + HOUR)
+    say = {"told": "致歉", "how": "in_person"}
+    assert (
+        refused("apologise", actor=world.actor("manager"), case=grave, data=say, at=MONDAY + HOUR).clause == "S6-12.13"
+    )
 
 
 @pytest.mark.clause("S6-12.13")
