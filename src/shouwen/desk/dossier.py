@@ -5,20 +5,21 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from shouwen.desk import clockwords
+from shouwen.desk import clockwords, sayings
 from shouwen.ground import files
-from shouwen.ground.models import Department, Party, Place, Staff
 from shouwen.kernel import words
+from shouwen.kernel.kinds import Kind
 from shouwen.kernel.models import Attachment, Case, Clock
 from shouwen.kernel.reading import Line
 from shouwen.kernel.zones import site_zone
 
-ROWS = {"dept": Department, "staff": Staff, "assignee": Staff, "place": Place, "customer": Party}
+EVER = datetime(2000, 1, 1, tzinfo=UTC)  # no form says "today"
+Kinded = type[Kind]
 PICTURES = ("image/png", "image/jpeg", "image/webp")
 WORKED = ("cause", "measure", "result")
 
@@ -108,39 +109,22 @@ def moment(at: datetime, *, year: int | None = None) -> str:
     return f"{local:%m-%d %H:%M}" if local.year == year else f"{local:%Y-%m-%d %H:%M}"
 
 
-def spelled(word: str, value: Any, *, kind: str = "", names: dict[tuple[str, int], str] | None = None) -> str:
-    """A value of the journal as people read it: rows by name, choices by label, moments in the site's zone."""
-    if value in (None, "", False) or value == []:
+def spelled(kind: Kinded, word: str, value: Any, *, names: Any = None) -> str:
+    """A value of the journal as a form writes it: money and moments in full, all else as the case page says it."""
+    if value in (None, "", False) or isinstance(value, (dict, list)):
         return ""
     if value is True:
-        return words.label(word, kind)
-    if word in ROWS and isinstance(value, int):
-        return (names or {}).get((ROWS[word].__name__, value), "—")
+        return words.label(word, kind.key)
     if word.endswith("_fen") and isinstance(value, int):
-        return f"¥{value // 100}.{value % 100:02d}"
+        return money(value)
     if word.endswith("_at"):
         return moment(value if isinstance(value, datetime) else datetime.fromisoformat(str(value)))
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, list):
-        return "、".join(spelled(word, one, kind=kind, names=names) for one in value)
-    if isinstance(value, str) and (words.known(f"{word}.{value}") or words.known(f"{kind}.{value}")):
-        return words.label(value, f"{word} {kind}")
-    return words.label(value) if isinstance(value, str) and value.isascii() and words.known(value) else str(value)
+    text = sayings.said(kind, word, value, now=EVER, names=names)
+    return words.label(text) if text.isascii() and text.isidentifier() and words.known(text) else text
 
 
-def names_in(lines: Iterable[Line]) -> dict[tuple[str, int], str]:
-    """The rows that entries name, in one query a table."""
-    wanted: dict[type, set[int]] = {}
-    for line in lines:
-        for word, value in {**line.facts, **(line.words or {})}.items():
-            if word in ROWS and isinstance(value, int):
-                wanted.setdefault(ROWS[word], set()).add(value)
-    return {
-        (model.__name__, row.pk): str(row)
-        for model, ids in wanted.items()
-        for row in model._default_manager.filter(pk__in=ids)
-    }
+def money(fen: int) -> str:
+    return f"¥{fen // 100}.{fen % 100:02d}"
 
 
 def verdict_of(clock: Clock, *, year: int | None = None) -> str:
@@ -155,7 +139,7 @@ def verdict_of(clock: Clock, *, year: int | None = None) -> str:
 
 def paragraphs(case: Case, lines: list[Line], clocks: Iterable[Clock]) -> list[Paragraph]:
     """Every line with its words spelled out; the pictures and keys of the product itself left aside."""
-    names, ended = names_in(lines), {}
+    names, ended = sayings.named(lines), {}
     for clock in clocks:
         if clock.stopped_by and clock.verdict in ("kept", "late", "excused"):
             ended.setdefault(clock.stopped_by, []).append(clock)
@@ -168,7 +152,7 @@ def paragraphs(case: Case, lines: list[Line], clocks: Iterable[Clock]) -> list[P
         said = tuple(
             Said(word, words.label(word, case.kind), text)
             for word in dict.fromkeys(asked)
-            if (text := spelled(word, given[word], kind=case.kind, names=names))
+            if (text := spelled(case.spec, word, given[word], names=names))
         )
         verdicts = tuple(
             _("%(verdict)s, due %(due)s")

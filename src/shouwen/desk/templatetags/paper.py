@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django import template
 
 from shouwen.desk import dossier
+from shouwen.kernel import words
+from shouwen.kernel.models import AnswerSet, Case, Entry
 
 register = template.Library()
 
@@ -27,3 +30,35 @@ def short(at: datetime | None, now: datetime) -> str:
 def answer(paragraph: dossier.Paragraph | None, word: str) -> str:
     """One answer of an entry."""
     return paragraph.get(word) if paragraph else ""
+
+
+@register.filter
+def money(fen: int | None) -> str:
+    """An amount in yuan, from integer fen."""
+    return dossier.money(fen) if fen is not None else "—"
+
+
+@register.simple_tag
+def answered(case: Case) -> list[dict[str, Any]]:
+    """Each list of points that was answered: by which step, when, and each point with its answer in words."""
+    sets = list(AnswerSet.objects.filter(case=case).select_related("staff").prefetch_related("answers").order_by("id"))
+    steps = dict(Entry.objects.filter(pk__in=[one.entry_id for one in sets]).values_list("id", "step"))
+    asked = {step.points.key: step.points for step in case.spec.steps.values() if step.points is not None}
+    found = []
+    for one in sets:
+        items, _version = asked[one.points].items(case, one.answered_at) if one.points in asked else ([], None)
+        labels = {item.key: item.label for item in items}
+        rows = [
+            (labels.get(row.item, row.item), words.label(row.value, "points"), row.bad) for row in one.answers.all()
+        ]
+        found.append({"step": steps[one.entry_id], "at": one.answered_at, "by": one.staff, "rows": rows})
+    return found
+
+
+@register.simple_tag
+def lines_of_case(case: Case) -> list[Any]:
+    """The lines that count now: those of the last answer."""
+    if case.spec.lines is None:
+        return []
+    rows = list(case.spec.lines._default_manager.filter(case=case).order_by("cycle", "turn", "position"))
+    return [row for row in rows if (row.cycle, row.turn) == (rows[-1].cycle, rows[-1].turn)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -10,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from shouwen.desk import cardforms
-from shouwen.desk.dossier import spelled
+from shouwen.desk.dossier import moment
 from shouwen.desk.views.gate import signed_in
 from shouwen.desk.views.settings import PERMITS, page
 from shouwen.ground.models import Staff
@@ -170,7 +171,10 @@ class _Values:
             return self._names[name].get(value, "—")
         if name in self._register.sensitive:
             return self._register.mask(value) or ""
-        return spelled(name, value, kind=self._register.name)
+        if name.endswith("_at"):
+            return moment(datetime.fromisoformat(str(value)))
+        text = words.label(name, self._register.name) if value is True else str(value)
+        return words.label(text, name) if text.isascii() and words.known(text) else text
 
 
 @signed_in
