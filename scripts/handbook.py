@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-AGREED, RIGHTS = ROOT / "tests/contract/rights.json", "tests/contract/test_rights.py::test_who_may_what_is_as_agreed"
+AGREED, RIGHTS = ROOT / "tests/contract/rights.json", "tests/contract/test_rights.py"
 TESTS, MANUAL = ROOT / "src/shouwen/kernel/handbook_tests.json", ROOT / "docs/handbook.md"
 
 
@@ -38,16 +38,22 @@ def guarding() -> dict[str, list[str]]:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
                 for clause in dict.fromkeys([*module, *(c for d in node.decorator_list for c in marks_of(d))]):
                     found.setdefault(clause, []).append(f"{name}::{node.name}")
-    for clause in agreed():
-        found.setdefault(clause, []).append(RIGHTS)
+    for clause, test in agreed():
+        found.setdefault(clause, []).append(f"{RIGHTS}::{test}")
     return dict(sorted(found.items()))
 
 
-def agreed() -> list[str]:
-    """The clauses of steps in the agreed table of rights: one test holds who may, what is asked and who is told."""
-    steps = json.loads(AGREED.read_text(encoding="utf-8")).values() if AGREED.exists() else ()
-    lines = [line for kind in steps for line in kind.values() if "; clause " in line]
-    return sorted({clause for line in lines for clause in line.rsplit("; clause ", 1)[1].split()})
+def agreed() -> list[tuple[str, str]]:
+    """The clauses in the agreed table of rights, promises and values, with the test that holds each."""
+    table = json.loads(AGREED.read_text(encoding="utf-8")) if AGREED.exists() else {}
+    found = {
+        (clause, f"test_{'policies_that_are_no_limits_are' if kind == 'policies' else 'who_may_what_is'}_as_agreed")
+        for kind, lines in table.items()
+        for line in lines.values()
+        if "; clause " in line
+        for clause in line.rsplit("; clause ", 1)[1].split()
+    }
+    return sorted(found)
 
 
 def manual() -> str:
