@@ -11,6 +11,7 @@ from shouwen.kernel import words
 from shouwen.kernel.asks import form_for
 from shouwen.kernel.filefield import UploadField
 from shouwen.kernel.kinds import Step
+from shouwen.kernel.manyfields import ManyField
 
 NOBODY = Actor(org_id=0)
 COMMON = {
@@ -28,7 +29,9 @@ HEADER = {
 def schema_of(word: str, field: forms.Field, where: str) -> dict[str, Any]:
     """One question: its type, limits, and what it is called."""
     found: dict[str, Any] = {"type": "string"}
-    if isinstance(field, forms.DateTimeField):
+    if isinstance(field, ManyField):
+        found = field.schema()
+    elif isinstance(field, forms.DateTimeField):
         found["format"] = "date-time"
     elif isinstance(field, forms.DateField):
         found["format"] = "date"

@@ -39,6 +39,7 @@ from shouwen.kernel import asks, words
 from shouwen.kernel.access import visible_to
 from shouwen.kernel.filefield import UploadField
 from shouwen.kernel.kinds import Kind, Step
+from shouwen.kernel.manyfields import ManyField
 from shouwen.kernel.models import Case, Clock, Entry
 from shouwen.kernel.offers import openers, steps_for
 from shouwen.kernel.perform import perform
@@ -237,6 +238,9 @@ def plain_answers(step: Step, request: HttpRequest, data: dict[str, Any]) -> tup
     found: dict[str, Any] = {}
     files: dict[str, File] = {}
     for word, value in data.items():
+        if isinstance(form.fields.get(word), ManyField):
+            found[word] = "" if value is None else value
+            continue
         value = one_value(word, value)
         if isinstance(form.fields.get(word), UploadField):
             if value:

@@ -14,6 +14,7 @@ from shouwen.ground.models import Department, Party, Place, Staff
 from shouwen.kernel import words
 from shouwen.kernel.asks import CHANNELS, HOW_TOLD, OUTCOMES
 from shouwen.kernel.kinds import Kind
+from shouwen.kernel.manyfields import spoken
 from shouwen.kernel.models import Case
 from shouwen.kernel.reading import Line
 
@@ -42,6 +43,10 @@ def said(kind: type[Kind], word: str, value: Any, *, now: datetime, names: Any =
         return ""
     if isinstance(value, bool):
         return _("yes") if value else ""
+    if isinstance(value, (dict, list)):
+        return spoken(kind, value)
+    if word.endswith("_fen") and isinstance(value, int):
+        return f"¥{value // 100}.{value % 100:02d}"
     if word in ROWS and names is not None and str(value).isdigit():
         return str(names.get((ROWS[word], int(value)), value))
     if isinstance(value, str) and value in (*kind.choices.get(word, ()), *CHOICES.get(word, ())):

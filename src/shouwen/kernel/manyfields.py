@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db import models
@@ -15,6 +15,9 @@ from django.utils.translation import gettext as _
 from shouwen.kernel import words
 from shouwen.kernel.models import SheetLine
 from shouwen.kernel.points import Item
+
+if TYPE_CHECKING:
+    from shouwen.kernel.kinds import Kind
 
 BLANKS = 3  # rows offered beside those filled
 LINES_MOST, NOTE_MOST = 100, 500
@@ -66,9 +69,8 @@ class PointsWidget(forms.Widget):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         given = value if isinstance(value, dict) else {}
-        return format_html('<div class="sw-points">{}</div>', format_html_join("", "{}", (
-            (self._row(name, item, given.get(item.key) or {}),) for item in self.items
-        )))  # fmt: skip
+        rows = format_html_join("", "{}", ((self._row(name, item, given.get(item.key) or {}),) for item in self.items))
+        return format_html('<div class="sw-points" role="group" id="{}">{}</div>', (attrs or {}).get("id", name), rows)
 
     def _row(self, name: str, item: Item, given: Any) -> SafeString:
         chosen = given.get("value", "") if isinstance(given, dict) else str(given)
@@ -159,7 +161,10 @@ class LinesWidget(forms.Widget):
             for place, row in enumerate([*rows, *({} for _blank in range(BLANKS))])
         ))  # fmt: skip
         return format_html(
-            '<table class="sw-t sw-lines"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', heads, body
+            '<table class="sw-t sw-lines" id="{}"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>',
+            (attrs or {}).get("id", name),
+            heads,
+            body,
         )
 
     def _cell(self, name: str, place: int, column: str, row: Mapping[str, Any]) -> SafeString:
@@ -221,10 +226,29 @@ class LinesField(ManyField):
         }]  # fmt: skip
 
 
+def spoken(kind: type[Kind], value: Any) -> str:
+    """Lines or answered points as text: `tap 2 ¥35.00; work 1 ¥50.00`, `Place left tidy: yes`."""
+    if isinstance(value, list):
+        rows = [row for row in value if isinstance(row, dict)]
+        return "; ".join(" ".join(_money(name, part) for name, part in row.items()) for row in rows)
+    if not isinstance(value, dict):
+        return str(value)
+    labels = {item.key: item.label for step in kind.steps.values() if step.points for item in step.points.every()}
+    found = []
+    for key, said in value.items():
+        chosen, note = (said.get("value", ""), said.get("note", "")) if isinstance(said, dict) else (said, "")
+        found.append(f"{labels.get(key, key)}: {words.label(str(chosen), 'points')}{f' ({note})' if note else ''}")
+    return "; ".join(found)
+
+
+def _money(name: str, value: Any) -> str:
+    return f"¥{value // 100}.{value % 100:02d}" if name.endswith("_fen") and isinstance(value, int) else str(value)
+
+
 def _form_field(column: models.Field[Any, Any]) -> forms.Field:
     made = column.formfield()
     assert made is not None
     return made
 
 
-__all__ = ["LinesField", "ManyField", "PointsField"]
+__all__ = ["LinesField", "ManyField", "PointsField", "spoken"]

@@ -63,6 +63,10 @@ class Points:
         rows = [*table.get("", ()), *(table.get(more, ()) if more else ())]
         return [Item(**row) for row in rows], version
 
+    def every(self) -> list[Item]:
+        """All points of the list as declared, whatever the case: for reading what was answered."""
+        return [Item(**row) for rows in self.ref.default.values() for row in rows]
+
     def keep(self, answers: Mapping[str, Any], *, case: Case, entry: Entry) -> AnswerSet:
         """Writes the answers as rows, for figures over many cases."""
         items, version = self.items(case, entry.happened_at)

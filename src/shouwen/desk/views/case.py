@@ -63,7 +63,9 @@ def take_step(request: HttpRequest, no: str, step: str) -> HttpResponse:
 def _refused(request: HttpRequest, case: Case, step: str, data: dict[str, str], refusal: Refusal) -> HttpResponse:
     bound = None
     if step in case.spec.steps:
-        bound = form_for(case.spec.steps[step], actor=request.actor, case=case, data=data, files=request.FILES)
+        bound = form_for(
+            case.spec.steps[step], actor=request.actor, case=case, data=data, files=request.FILES, at=request.at
+        )
         bound.is_valid()
         for name, texts in refusal.errors.items() if isinstance(refusal, Invalid) else ():
             if name in bound.fields and name not in bound.errors:

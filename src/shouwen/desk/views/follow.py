@@ -33,7 +33,7 @@ def follow(request: HttpRequest) -> HttpResponse:
         return render(request, "desk/follow.html", {"refusal": refusal}, status=404)
     case = Case.objects.select_related("place").get(pk=credential.case_id)
     steps = [
-        (offer.step, form_for(offer.step, actor=actor, case=case))
+        (offer.step, form_for(offer.step, actor=actor, case=case, at=request.at))
         for offer in steps_for(actor, case, at=request.at)
         if offer.open
     ]

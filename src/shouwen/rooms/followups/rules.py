@@ -12,6 +12,7 @@ from shouwen.ground.actors import Actor
 from shouwen.kernel.access import NOTHING, Rule
 from shouwen.kernel.models import AnswerSet, Case, Entry
 from shouwen.kernel.points import Item, Points
+from shouwen.kernel.registry import kinds
 from shouwen.rooms.followups.models import FollowupSheet
 
 GENERAL = Points(
@@ -29,6 +30,10 @@ class Script(Points):
 
     def items(self, case: Case | None, at: datetime | None) -> tuple[list[Item], int | None]:
         return _script(case).items(case, at)
+
+    def every(self) -> list[Item]:
+        asked = {kind.asked_after.key: kind.asked_after for kind in kinds.values() if kind.asked_after is not None}
+        return [*GENERAL.every(), *(item for points in asked.values() for item in points.every())]
 
     def keep(self, answers: Any, *, case: Case, entry: Entry) -> AnswerSet:
         return _script(case).keep(answers, case=case, entry=entry)
