@@ -102,7 +102,8 @@ class PointsField(ManyField):
         unknown = set(value) - {item.key for item in self.items}
         if unknown:
             raise forms.ValidationError(_("There is no such point: %(points)s."), params={"points": ", ".join(unknown)})
-        found, wrong = {}, []
+        found: dict[str, dict[str, str]] = {}
+        wrong: list[str] = []
         for item in self.items:
             answer = self._one(item, value.get(item.key), wrong)
             if answer:
