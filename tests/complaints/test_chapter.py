@@ -131,6 +131,7 @@ def test_without_a_name_there_is_a_code_that_opens_this_case_alone(world):
     assert "withdraw" in names and "settle" not in names
     named = {**data, "customer": customer(world)}
     assert refused("open", actor=world.actor("desk"), kind="complaint", data=named).clause == "S6-2.21"
+    assert refused("open", actor=world.actor("fang"), kind="complaint", data=data).clause == "S6-2.21"
 
 
 def test_a_caller_need_not_be_the_customer(world):
@@ -253,6 +254,13 @@ def test_only_the_supervisor_finds_it_unfounded_and_an_explanation_is_still_owed
     assert (case.state, clock(case, "explained").verdict) == ("closed", "kept")
     case = act(world, "reopen", case, at=MONDAY + 3 * HOUR)
     assert (case.fact("unfounded"), clock(case, "minor", cycle=2).verdict) == (False, None)
+
+
+@pytest.mark.clause("S6-12.05 S6-12.10")
+def test_a_customer_who_objects_to_being_unfounded_is_taken_up_again(world):
+    case = act(world, "judge", a_case(world, "complaint", "answered"), who="supervisor", at=MONDAY + HOUR)
+    case = act(world, "reopen", case, who="desk", at=MONDAY + 2 * HOUR)
+    assert (case.state, case.cycle, case.fact("unfounded")) == ("in_hand", 2, False)
 
 
 @pytest.mark.clause("S6-2.21 S6-12.05")

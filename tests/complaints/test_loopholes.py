@@ -84,6 +84,22 @@ def test_parking_before_the_due_time_saves_only_the_rest_and_shows_the_pause(wor
     assert refused("park", actor=world.actor("supervisor"), case=case, data=again, at=DUE + 5 * DAY).status == 409
 
 
+@pytest.mark.clause("S6-12.14 S6-12.13 S6-12.15 S6-2.08")
+def test_parking_stops_neither_the_rescue_nor_what_was_promised(world):
+    case = opened(world, harm=True)
+    promised = (MONDAY + 5 * HOUR).isoformat()
+    case = act(
+        world, "promise", case, who="desk", promised_at=promised, told="下午五点前到", at=MONDAY + timedelta(minutes=5)
+    )
+    case = act(world, "park", case, who="supervisor", at=MONDAY + timedelta(minutes=10))
+    case = act(world, "contain", case, who="manager", at=MONDAY + 3 * HOUR)
+    assert (clock(case, "contained").verdict, clock(case, "promised").paused_at) == ("late", None)
+    assert clock(case, "at_director").paused_at is not None
+    case = act(world, "resume", case, who="supervisor", at=MONDAY + 2 * DAY)
+    assert clock(case, "promised").overdue(MONDAY + 2 * DAY)
+    assert clock(case, "at_director").due_at > MONDAY + 2 * DAY
+
+
 @pytest.mark.clause("S6-12.14 S1-10")
 def test_parked_and_forgotten_is_a_broken_promise_of_its_own(world):
     case = act(world, "park", opened(world), who="supervisor", at=MONDAY + HOUR)

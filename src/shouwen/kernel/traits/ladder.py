@@ -42,8 +42,9 @@ class Ladder(Trait):
     ways: ClassVar[dict[str, str]] = {"take": "report_up", "pass_up": "report_up"}
 
     def __init__(
-        self, posts: str, *, during: str, by: Rule, within: Any, when: dict[str, Any] | None = None, clause: str = ""
-    ) -> None:
+        self, posts: str, *, during: str, by: Rule, within: Any, when: dict[str, Any] | None = None, pauses: str = "",
+        clause: str = "",
+    ) -> None:  # fmt: skip
         self.posts, self.when = split(posts), when
         self.upward = {LEVEL: self._above, "level_taken": False}
         below_top = self.posts[:-1]
@@ -69,7 +70,7 @@ class Ladder(Trait):
             last = post == self.posts[-1]
             self.steps[f"at_{post}"] = Commitment(
                 within, starts=" ".join(self.starts), during=during, kept_by="take" if last else "take pass_up",
-                broken_by="" if last else "climb", when={LEVEL: post}, owed_by=office(post), owed_to=owner,
+                broken_by="" if last else "climb", when={LEVEL: post}, pauses=pauses, owed_by=office(post), owed_to=owner,
                 rungs=(rung("-20%", office(post)), rung("0", office(post), does="" if last else "climb")), clause=clause,
             )  # fmt: skip
         for name in self.starts:

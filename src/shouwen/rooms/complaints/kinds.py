@@ -64,7 +64,7 @@ class Complaint(Kind):
         clause="S6-12.10",
     )  # fmt: skip
     reopen = Step(
-        "closed", "in_hand", by=desk | owner | supervisor | customer, asks="words", may="wish_at wish_later", sets=ANEW,
+        "closed unfounded", "in_hand", by=desk | owner | supervisor | customer, asks="words", may="wish_at wish_later", sets=ANEW,
         new_cycle=True, public=True, tells=(owner, supervisor), key="x", clause="S6-12.10",
     )  # fmt: skip
     check_up = Step(
@@ -75,17 +75,17 @@ class Complaint(Kind):
         pass_within=policy("complaint.refer", "30min"), ack_within=policy("complaint.acknowledge", "30min"),
         when={"elsewhere": True}, rungs=(rung("0", supervisor),), clause="S6-12.08 S6-12.09",
     )  # fmt: skip
-    judgement = Judgement(WORK, during=OPEN, grave=rules.GRAVE, rungs=alarm)
-    rescue = Rescue(OPEN, starts="open classify confirm")
+    judgement = Judgement(UNDONE, during=OPEN, grave=rules.GRAVE, rungs=alarm)
+    rescue = Rescue(OPEN + " parked", starts="open classify confirm")
     parking = Parking(
         WORK, "parked", "in_hand", by=supervisor, looks=owner, most=policy("complaint.review", "3mo"), rungs=alarm,
         clause="S6-12.14",
     )  # fmt: skip
     ladder = Ladder(
         "director property_gm company_gm", during=OPEN, by=desk | owner | supervisor | head("dept"), when=GRAVE,
-        within=policy("complaint.level", "4wh"), clause="S6-12.04",
+        pauses="parked", within=policy("complaint.level", "4wh"), clause="S6-12.04",
     )  # fmt: skip
-    promise = Promise(OPEN, kept_by="tell settle", by=owner | desk, clause="S6-2.08 S6-12.15")
+    promise = Promise(OPEN + " parked", kept_by="tell settle", by=owner | desk, clause="S6-2.08 S6-12.15")
     conversion = Conversion(
         "repair", "taken in_hand", "converted", start="taken", by=desk | owner | supervisor, sets=MINOR,
         tells=(owner, supervisor, customer), clause="S6-2.21",

@@ -59,8 +59,12 @@ def a_letter_without_its_date(case: Case, data: Data, at: datetime) -> str | Non
 
 
 def a_name_without_a_name(case: Case, data: Data, at: datetime) -> str | None:
-    if data.get("anonymous") and (data.get("customer") or data.get("caller")):
+    if not data.get("anonymous"):
+        return None
+    if data.get("customer") or data.get("caller"):
         return _("Whoever wants no name written down has none here: leave customer and caller empty.")
+    if case.party is not None:
+        return _("Signed in, you are known. To give no name, tell the desk or put a letter into the box.")
     return None
 
 
