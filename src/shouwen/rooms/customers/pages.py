@@ -18,6 +18,7 @@ from shouwen.ground.models import Party, Place
 from shouwen.kernel.refusals import Invalid, Refusal, Unknown
 from shouwen.kernel.registers import register
 from shouwen.rooms.customers import reading
+from shouwen.rooms.customers.running import importers
 
 PARTS = ("contact", "role", "identity", "vehicle")  # what lies on a customer's card
 
@@ -40,7 +41,14 @@ def customers(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\x00", "").strip()[:60]
     people = callers.find(text, request.actor, at=request.at, most=25) if text else waiting(request)
     return render(
-        request, "customers/list.html", {"q": text, "people": people, "may_add": callers.may_add(request.actor)}
+        request,
+        "customers/list.html",
+        {
+            "q": text,
+            "people": people,
+            "may_add": callers.may_add(request.actor),
+            "may_import": importers(request.actor),
+        },
     )
 
 

@@ -1,9 +1,11 @@
 from django.urls import path
 
-from shouwen.rooms.customers import pages
+from shouwen.rooms.customers import pages, taking_in
 
 urlpatterns = [
     path("customers", pages.customers),
+    path("customers/import", taking_in.page),
+    path("customers/import/<int:pk>/undo", taking_in.take_back),
     path("customers/<int:pk>", pages.customer),
     path("customers/<int:pk>/look", pages.look),
     path("customers/<int:pk>/<slug:name>", pages.add),
