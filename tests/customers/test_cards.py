@@ -118,6 +118,7 @@ def test_shares_of_a_home_are_never_more_than_the_whole(world):
     add(world, "role", party=world.parties["zeng"], place=home, role="OWNER", from_date=date(2026, 7, 1), share=7500)
 
 
+@pytest.mark.clause("S6-6.02")
 def test_former_owners_stay_findable(world):
     fang = world.parties["fang"]
     role = Role.objects.get(party=fang, role="OWNER")
@@ -125,6 +126,7 @@ def test_former_owners_stay_findable(world):
     assert fang.name in found(world, "1-1-101")
 
 
+@pytest.mark.clause("S6-6.02")
 def test_a_plate_finds_its_customer_and_stands_once(world):
     fang, zeng = world.parties["fang"], world.parties["zeng"]
     car = add(world, "vehicle", party=fang, plate="浙a·d12345", from_date=DAY)

@@ -45,6 +45,7 @@ def test_four_digits_bring_the_people_of_my_building_first(world, people):
 
 
 @pytest.mark.clause("S6-1.12")
+@pytest.mark.clause("S7-5")
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [

@@ -94,7 +94,7 @@ def _found_by(row: ContactPoint | Role | Vehicle, at: datetime) -> None:
 
 
 party = Register(
-    "party", Party, sees=staff, edits=keepers, prepare=_sounds, clause="S6-2.01",
+    "party", Party, sees=staff, edits=keepers, prepare=_sounds, clause="S6-6.02",
     fields="kind name language segment source referred_by tax_title tags wish quiet_from quiet_until",
     after=lambda row, at: index_party(row.pk, at=at),
     sentences={
