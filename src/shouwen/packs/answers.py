@@ -16,6 +16,7 @@ from shouwen.ground.models import Department, Party, Place, Staff
 from shouwen.kernel.asks import MomentField, RowField, form_for
 from shouwen.kernel.filefield import UploadField
 from shouwen.kernel.kinds import Step
+from shouwen.kernel.manyfields import ManyField
 from shouwen.kernel.models import Case
 from shouwen.kernel.zones import site_zone
 
@@ -58,9 +59,12 @@ class Answers:
     def fields(self, step: Step, actor: Actor, case: Case | None) -> dict[str, forms.Field]:
         """The questions of a step, asked once a run."""
         key = (repr(step), "staff" if actor.staff_id else "customer")
-        if key not in self._fields:
-            self._fields[key] = dict(form_for(step, actor=actor, case=case).fields)
-        return self._fields[key]
+        if key in self._fields:
+            return self._fields[key]
+        fields = dict(form_for(step, actor=actor, case=case).fields)
+        if not any(isinstance(field, ManyField) for field in fields.values()):  # those depend on the case
+            self._fields[key] = fields
+        return fields
 
     def to(
         self, step: Step, *, actor: Actor, case: Case | None, at: datetime, theme: Mapping[str, Any], plain: bool = False
@@ -73,7 +77,7 @@ class Answers:
         found = {word: self._one(word, fields[word], step, case, at, theme) for word in wanted}
         if found.get("how") == "in_person":
             found.update({word: signature(self.rng) for word in ("sign_off",) if word in step.words})
-        return {**step.kind.examples.get(step.name, {}), **{k: v for k, v in found.items() if v is not None}}
+        return {k: v for k, v in found.items() if v is not None}
 
     def _one(
         self, word: str, field: forms.Field, step: Step, case: Case | None, at: datetime, theme: Mapping[str, Any]
@@ -82,6 +86,8 @@ class Answers:
             return theme["given"][word]
         if isinstance(field, UploadField):
             return signature(self.rng)
+        if isinstance(field, ManyField):
+            return field.sample()
         if isinstance(field, MomentField):
             return working_time(at, self.rng)
         if isinstance(field, RowField):

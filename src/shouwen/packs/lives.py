@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from shouwen.ground.actors import Actor, actor_for
 from shouwen.ground.models import Account
-from shouwen.kernel.kinds import SAME, Kind, Step
+from shouwen.kernel.kinds import SAME, Kind, Step, matches
 from shouwen.kernel.models import Case
 from shouwen.kernel.perform import perform
 from shouwen.kernel.refusals import Invalid, NotAllowed, Refusal, Unknown
@@ -28,7 +28,8 @@ DAY_ENDS, LATE = time(18, 0), time(15, 0)
 USUAL = (20.0, 260.0)  # minutes until somebody turns to a case, where no flow says otherwise
 TELLS = 0.85  # of the days on which a case would lie untouched
 SELDOM = {"withdraw": 0.15, "note": 0.3, "attempt": 0.1}  # of the steps every kind has; the others are never drawn
-NEVER = ("correct", "hand_over", "excuse", "give_up", "reopen", "decide")
+NEVER = ("correct", "hand_over", "excuse", "give_up", "link", "unlink", "reopen", "decide", "convert")
+LIKELY = 1.0  # weights below are taken when they are drawn, never because something else was refused
 
 
 @dataclass
@@ -113,15 +114,18 @@ class Walk:
     """Plays many lives at once, in the order of time."""
 
     def __init__(
-        self, play: Play, cast: Cast, answers: Answers, *, flows: Flows, rng: random.Random, takers: list[str]
+        self, play: Play, cast: Cast, answers: Answers, *, flows: Flows, rng: random.Random, takers: list[str],
+        night: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
         self.play, self.cast, self.answers, self.flows, self.rng = play, cast, answers, flows, rng
+        self.night = night  # kinds for which somebody comes round the clock
+        self.before: dict[str, Callable[[Case, datetime], None]] = {}  # what is done before a step, by its full name
         self.takers = takers  # sign-in names of those who take most requests, as often as they do
         self.refused: Counter[str] = Counter()
         self.done = 0
         self._heap: list[tuple[datetime, int, Life]] = []
         self._away: dict[tuple[str, str], dict[str, int]] = {}
-        self._last = 0  # the newest case that somebody leads
+        self._last, self._led = 0, set[int]()  # the newest case looked at, and those that somebody leads
         self.theme: Any = None  # makes up what a case is about that the system opened
         play.follow = self.adopt
 
@@ -138,17 +142,18 @@ class Walk:
             else:
                 self._go_on(life, at)
             self.play.react()
+            self.adopt(at)
             if progress is not None:
                 progress(at)
 
     def adopt(self, at: datetime) -> None:
         """Takes on the cases that the system opened: daily duties, follow-ups, what rooms ask of each other."""
-        found = Case.objects.filter(org=self.play.org, pk__gt=self._last, closed_at__isnull=True).order_by("id")
+        found = Case.objects.filter(org=self.play.org, pk__gt=self._last).order_by("id")
         for case in found.select_related("place", "party"):
             self._last = case.pk
-            opener = next(iter(case.spec.openers()))
-            life = Life(case.spec, opener, self.theme(case), case=case.pk)
-            self._next(life, at)
+            if case.pk not in self._led and case.closed_at is None:
+                opener = next(iter(case.spec.openers()))
+                self._next(Life(case.spec, opener, self.theme(case), case=case.pk), at)
 
     def _open(self, life: Life, at: datetime) -> None:
         customer = self.cast.online.get(life.theme["party"].pk) if life.theme.get("party") else None
@@ -159,7 +164,8 @@ class Walk:
         for account in (*accounts, *self.cast.asked(life.opener, None, self.rng)):
             entry = self._try(life, life.opener, account, None, at)
             if entry is not None:
-                self._last = life.case = entry.stream_id
+                life.case = entry.stream_id
+                self._led.add(entry.stream_id)
                 self._next(life, at)
                 return
 
@@ -176,11 +182,22 @@ class Walk:
             self.add(life, self._awake(at + timedelta(hours=self.rng.uniform(3, 20))))
 
     def _take(self, life: Life, step: Step, case: Case, at: datetime) -> bool:
+        prepare = self.before.get(repr(step))
+        if prepare is not None:
+            prepare(case, at)
         for account in self.cast.asked(step, case, self.rng):
             if self._try(life, step, account, case, at) is not None:
                 self.cast.remember(step, case, account)
                 return True
         return False
+
+    def touch(self, case: Case, names: tuple[str, ...], at: datetime) -> bool:
+        """Somebody acts on a case out of turn, by the first of these steps that is taken."""
+        life = Life(case.spec, next(iter(case.spec.openers())), self.theme(case), case=case.pk)
+        return any(
+            self._take(life, case.spec.steps[name], case, at)
+            for name in names if name in case.spec.steps and case.state in case.spec.steps[name].frm
+        )  # fmt: skip
 
     def _try(self, life: Life, step: Step, account: Account, case: Case | None, at: datetime) -> Any:
         """One attempt; None when it was refused. Answers that do not fit are tried once more without the extras."""
@@ -222,7 +239,8 @@ class Walk:
         while names:
             name = self.rng.choices(names, [weights[one] for one in names])[0]
             names.remove(name)
-            order.append(name)
+            if weights[name] >= LIKELY or not order:
+                order.append(name)
         return order
 
     def _weights(self, life: Life, case: Case) -> dict[str, float]:
@@ -232,6 +250,8 @@ class Walk:
         away = self._distance(kind, life.goal)
         for name, step in kind.steps.items():
             if state not in step.frm or life.taken[name] >= (1 if step.to == SAME or step.new_cycle else 4):
+                continue
+            if step.when and not matches(step.when, {fact: case.fact(fact) for fact in step.when}):
                 continue
             if any(not life.taken[start] for need in step.needs for start in kind.commitments[need].starts):
                 continue
@@ -274,7 +294,7 @@ class Walk:
         told = self.flows.get(case.kind, {}).get(case.state, {}).get(life.ahead)
         low, high = (told[1], told[2]) if told else USUAL
         minutes = low + (high - low) * self.rng.betavariate(1.2, 3.2)
-        due = self._awake(at + timedelta(minutes=minutes * life.pace))
+        due = self._awake(at + timedelta(minutes=minutes * life.pace), case.kind)
         evening = self._evening(at)
         steps = [name for name in self._daily(case.spec) if case.state in case.spec.steps[name].frm]
         if steps and evening < due and not life.goal and self.rng.random() < TELLS:
@@ -293,10 +313,10 @@ class Walk:
         minutes = self.rng.uniform(-110, -10)
         return datetime.combine(day, DAY_ENDS, site_zone()).astimezone(at.tzinfo) + timedelta(minutes=minutes)
 
-    def _awake(self, at: datetime) -> datetime:
+    def _awake(self, at: datetime, kind: str = "") -> datetime:
         """The moment itself within the day's work, else the next morning."""
         local = at.astimezone(site_zone())
-        if AWAKE <= local.time() < ASLEEP:
+        if AWAKE <= local.time() < ASLEEP or kind in self.night:
             return at
         day = local.date() + timedelta(days=1 if local.time() >= ASLEEP else 0)
         morning = datetime.combine(day, AWAKE, site_zone()).astimezone(at.tzinfo)

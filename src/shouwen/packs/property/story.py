@@ -23,16 +23,19 @@ from shouwen.packs.answers import Answers
 from shouwen.packs.lives import Cast, Life, Walk
 from shouwen.packs.property import cast, community
 from shouwen.packs.simulation import Play
+from shouwen.rooms.clearance import queries as clearing
+from shouwen.rooms.complaints import sample
 
 HERE = Path(__file__).parent
 DAYS, SEED = 91, 20_261
 NAME, PASSWORD, SPAN = cast.ORGANIZATION, cast.PASSWORD, timedelta(days=DAYS + 1)
-QUIET_DAY, BUSY_DAY = 2, 4  # requests of a day of the past, at least and at most
-RECENT, LEFT = 46, 14  # requests of the last two days; older ones left lying
+QUIET_DAY, BUSY_DAY = 1, 3  # requests of a day of the past, at least and at most
+RECENT, LEFT = 42, 8  # requests of the last two days; older ones left lying
 SHARE = {"complaint": 5, "enquiry": 4, "repair": 6}  # how often each kind is asked for; others count 1
 HOURS = (0, 0, 0, 0, 0, 0, 1, 3, 8, 10, 10, 8, 4, 5, 7, 8, 8, 7, 7, 6, 5, 3, 1, 1)  # when people come, by hour
 TAKERS = ("gunanxing", "baiyuan", "qiaoyinuo", "gunanxing", "baiyuan", "linzhixia", "zhoumuye", "jiangwanqing")
 MOST_FLATS = 10  # homes a floor and entrance in a large community
+NIGHT = ("repair", "assistance")  # somebody comes round the clock
 FEW = 3  # promises that everybody with an office below the managers has before them today
 STORY = (
     ("open", 0.0, {"words": "卫生间顶板渗水，滴到洗衣机上，楼上上周刚装修完。", "elsewhere": True, "channel": "phone"}),
@@ -77,10 +80,11 @@ class Story:
         answers = Answers(_toml("phrases.toml"), people, self.rng)
         actors = Cast(self.place.staff, self.place.online, at=now)
         self.walk = Walk(
-            self.play, actors, answers, flows=_toml("flows.toml"), rng=self.rng, takers=[*TAKERS]
+            self.play, actors, answers, flows=_toml("flows.toml"), rng=self.rng, takers=[*TAKERS], night=NIGHT
         )  # fmt: skip
         self.openers = self._openers(actors)
         self.walk.theme = self._theme_of
+        self.walk.before = {"clearance.sign": self._clear, "complaint_sample.done": self._check}
 
     def _openers(self, actors: Cast) -> list[tuple[Step, float]]:
         """The opening steps somebody of the cast may take, with their weight; the one called `open` is the usual one."""
@@ -147,6 +151,18 @@ class Story:
         steps, weights = zip(*self.openers, strict=True)
         chosen: Step = self.rng.choices(steps, weights)[0]
         return chosen
+
+    def _clear(self, case: Case, at: datetime) -> None:
+        """Before a day is signed, each late or forgotten line of it is acted on, most days."""
+        if self.rng.random() < 0.9:
+            for line in clearing.listing(case, at=at):
+                if line.waits:
+                    self.walk.touch(line.case, ("inform", "note"), at)
+
+    def _check(self, case: Case, at: datetime) -> None:
+        """The manager looks at each complaint of the week's sample before the week is done."""
+        for one in sample.unchecked(case):
+            self.walk.touch(one, ("check_up",), at)
 
     def _theme_of(self, case: Case) -> dict[str, Any]:
         """What a case that nobody of the cast opened is about."""
