@@ -47,15 +47,16 @@ class Approval(Trait):
     """
 
     def __init__(
-        self, steps: str, *seats: Who, frm: str, by: Rule, asks: str = "note", may: str = "", bound: str = "",
+        self, steps: str, *seats: Rule, frm: str, by: Rule, asks: str = "note", may: str = "", bound: str = "",
         quorum: int = 1, wanted: Wanted | None = None, grants: Wanted | None = None, tells: tuple[Who, ...] = (),
         within: Any = None, rungs: tuple[Rung, ...] = (), clause: str = "",
     ) -> None:  # fmt: skip
         self.held, self.bound, self.clause = words.split(steps), words.split(bound), clause
-        self.rules: tuple[Who, ...] = seats if len(seats) > 1 else seats * quorum
+        self.rules: tuple[Rule, ...] = seats if len(seats) > 1 else seats * quorum
         self.wanted, self.grants = wanted, grants
         self.frm, self.by, self.asks, self.may = frm, by, asks, may
-        self.tells, self.within, self.rungs = tells or seats, within, rungs
+        self.within, self.rungs = within, rungs
+        self.tells = tells or tuple(seat for seat in seats if isinstance(seat, Who))
         self.name = ""
 
     def parts(self, name: str) -> dict[str, Step | Commitment]:

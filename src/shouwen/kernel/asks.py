@@ -145,7 +145,7 @@ def _file(actor: Actor, case: Case | None, required: bool) -> forms.Field:
 
 COMMON: dict[str, Builder] = {
     **dict.fromkeys("note told result cause measure words opinion decision".split(), _text),
-    **dict.fromkeys("photo letter slip sign_off".split(), _file),
+    **dict.fromkeys("photo letter slip sign_off copy".split(), _file),
     **dict.fromkeys("promised_at agreed_at review_at heard_at".split(), _moment),
     **dict.fromkeys("tell_customer others_work".split(), _flag),
     **dict.fromkeys("assignee staff against heard_by".split(), _staff),
@@ -154,11 +154,19 @@ COMMON: dict[str, Builder] = {
     "worth_fen": _money,
     "channel": _choice(CHANNELS, "channel"), "outcome": _choice(OUTCOMES, "outcome"), "how": _choice(HOW_TOLD, "how"),
     "clock": lambda actor, case, required: forms.CharField(required=required, max_length=60),
+    "valid_until": lambda actor, case, required: forms.DateField(required=required),
+    "paper": lambda actor, case, required: forms.CharField(required=required, max_length=40),
     "title": lambda actor, case, required: forms.CharField(required=required, max_length=120),
 }  # fmt: skip
 
 
-ROWS: dict[Any, Builder] = {Place: _place, Party: _party, Staff: _staff, Department: _dept, Case: _case}  # of a sheet's own columns
+ROWS: dict[Any, Builder] = {
+    Place: _place,
+    Party: _party,
+    Staff: _staff,
+    Department: _dept,
+    Case: _case,
+}  # of a sheet's own columns
 MANY = ("lines", "points")  # words whose answer is a list or an object
 
 
