@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -64,13 +64,17 @@ def html_of(
     return render_to_string(f"{case.kind}/{form.key}.html", {**context, "pdf": pdf})
 
 
-def pdf_of(*pages: str) -> bytes:
-    """One PDF of one or several papers, each with its own page numbers; fonts and styles are read once a process."""
-    HTML = _weasyprint().HTML
-    papers = [
-        HTML(string=page, url_fetcher=_pictures_only()).render(font_config=_fonts(), stylesheets=_styles())
-        for page in pages
-    ]
+def pdf_of(*pages: str, progress: Callable[[int], None] | None = None) -> bytes:
+    """One PDF of one or several papers, each with its own page numbers; fonts and styles are read once a process.
+
+    `progress` is told after each paper how many are set.
+    """
+    HTML, papers = _weasyprint().HTML, []
+    for done, page in enumerate(pages, start=1):
+        whole = HTML(string=page, url_fetcher=_pictures_only())
+        papers.append(whole.render(font_config=_fonts(), stylesheets=_styles()))
+        if progress is not None:
+            progress(done)
     data: bytes = papers[0].copy([page for paper in papers for page in paper.pages]).write_pdf(dpi=200)
     return data
 

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from shouwen.desk.views import calendars, cards, connections, handbook, people, promises, settings, state
+from shouwen.desk.views import calendars, cards, connections, handbook, people, printing, promises, settings, state
 
 urlpatterns = [
     path("promises", promises.promises),
+    path("papers", printing.papers),
+    path("papers/<int:pk>", printing.papers_file),
     path("handbook", handbook.handbook),
     path("handbook/kinds/<slug:key>", handbook.kind),
     path("handbook/<str:key>", handbook.clause),

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from shouwen.ground import files, search
 from shouwen.ground.actors import Actor
-from shouwen.ground.models import Account, Party
+from shouwen.ground.models import Account, File, Party
 from shouwen.kernel import backup_marks, journal
-from shouwen.kernel.models import Attachment, Case, Entry, EntryData, Outbox, Stream, Token
+from shouwen.kernel.models import Attachment, Case, Entry, EntryData, Outbox, Run, Stream, Token
 from shouwen.kernel.perform import share_rules
 from shouwen.kernel.refusals import NotAllowed, Refusal
 
@@ -46,7 +46,7 @@ def erase_party(party: Party, *, actor: Actor, at: datetime, reason: str) -> Era
         saying = journal.Saying(step="erase", happened_at=at, recorded_at=at, body={"reason": reason})
         entry = journal.append(head, saying, actor=actor)
         emptied = _entries(held, cases, entry)
-        gone = sum(_case(case, at=at) for case in cases)
+        gone = sum(_case(case, at=at) for case in cases) + _papers(cases, at=at)
         _person(held, at)
         transaction.on_commit(lambda: backup_marks.note(held.pk, at=at))
     tidy()
@@ -74,6 +74,16 @@ def _case(case: Case, *, at: datetime) -> int:
         gone += 1
     search.take_out(kind="case", object_id=case.pk)
     return gone
+
+
+def _papers(cases: list[Case], *, at: datetime) -> int:
+    """Files in which forms of these cases were put together: they hold the same words."""
+    runs = Run.objects.filter(key="papers", items__subject__in=[case.pk for case in cases]).distinct()
+    kept = File.objects.filter(pk__in=[run.data.get("file") or 0 for run in runs], erased_at__isnull=True)
+    found = list(kept)
+    for file in found:
+        files.remove(file, at=at)
+    return len(found)
 
 
 def _person(party: Party, at: datetime) -> None:

@@ -37,6 +37,7 @@ def several(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "cases": cases,
         "offered": offered,
+        "papers": papers_of(cases),
         "key": request.POST.get("_key") or get_random_string(20),
     }
     if name in offered:
@@ -67,6 +68,15 @@ def offers(request: HttpRequest, cases: list[Case]) -> dict[str, dict[str, Any]]
                 row = found.setdefault(step.name, {"step": step, "label": step.label, "cases": 0})
                 row["cases"] += 1
     return dict(sorted(found.items(), key=lambda item: -item[1]["cases"]))
+
+
+def papers_of(cases: list[Case]) -> list[tuple[str, str, int]]:
+    """The forms that some of these cases may have, with how many of them."""
+    counts: dict[str, int] = {}
+    for case in cases:
+        for form in case.spec.prints:
+            counts[form.key] = counts.get(form.key, 0) + 1
+    return [(key, words.label(key), count) for key, count in counts.items()]
 
 
 def _needs_a_file(step: Step) -> bool:
