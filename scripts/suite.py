@@ -1,5 +1,7 @@
 """`make test`: checks, then all tests on SQLite, then all that touch a database on PostgreSQL; says loudly what was not run.
 
+The second run pretends that the machine stands in New York: the product's days are those of the site, wherever it runs.
+
 The last line has the form of pytest's closing line and sums up both runs.
 """
 
@@ -41,12 +43,15 @@ class Outcome:
             self.skipped[found[2].strip()] += int(found[1])
 
 
-def tests(name: str, outcome: Outcome, *arguments: str) -> None:
+def tests(name: str, outcome: Outcome, *arguments: str, zone: str = "") -> None:
     """One run of pytest on as many processes as there are cores, its output passed on as it comes."""
     print(f"\n── {name} " + "─" * (96 - len(name)), flush=True)
     cores = str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2)
     command = [PYTEST, "-q", "-n", cores, "--dist", "worksteal", *arguments]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as run:
+    environ = {**os.environ, "TZ": zone} if zone else None
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as run:
         assert run.stdout is not None
         for line in run.stdout:
             print(line, end="", flush=True)
@@ -72,7 +77,8 @@ def main() -> int:
     if programs() is None:
         not_run.append("everything on PostgreSQL: its programs are not installed (Debian: apt-get install postgresql)")
     else:
-        tests("PostgreSQL: everything that touches a database", outcome, "--db=postgresql")
+        name = "PostgreSQL: everything that touches a database, on a machine in New York"
+        tests(name, outcome, "--db=postgresql", zone="America/New_York")
     reasons = {reason: n for reason, n in outcome.skipped.items() if "tells about the other database" not in reason}
     not_run += [f"{reason} ({n} tests)" for reason, n in sorted(reasons.items())]
     print()
