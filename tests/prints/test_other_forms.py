@@ -81,6 +81,23 @@ def test_reply_letter_tells_cause_measure_and_result_to_the_customer(world, pang
     ] == []
 
 
+@pytest.mark.clause("S1-10")
+def test_record_of_handling_tells_the_time_of_each_stage_apart(world, pango):
+    case = act(world, "open", kind="complaint", who="desk", at=at("2026-11-17 09:02"), place="1-1-101", elsewhere=True)
+    act(world, "refer", case, who="desk", at=at("2026-11-17 09:21"), note="请查")
+    act(world, "acknowledge", case, who="engineering", at=at("2026-11-17 09:53"))
+    text = "".join(pages_of(pdf(world, Case.objects.get(pk=case.pk), "handling_record")))
+    must = ("客户投诉处理表", "转到责任部门", "19分", "责任部门接收", "32分", "逾期完成2分", "石开阳", "有效")
+    assert [word for word in must if word not in text] == []
+
+
+def test_record_of_a_follow_up_holds_case_answers_and_result(world, pango):
+    case = act(world, "record", a_case(world, "followup"), words="师傅很客气")
+    text = "".join(pages_of(pdf(world, Case.objects.get(pk=case.pk), "followup_record")))
+    must = ("回访记录表", case.sheet.about.no, "师傅很客气", "很满意", "结果满意")
+    assert [word for word in must if word not in text] == []
+
+
 @pytest.mark.clause("S6-12.06")
 def test_summary_of_a_month_holds_each_complaint_on_landscape_paper(world, pango):
     import pypdfium2

@@ -7,9 +7,9 @@ from typing import Any
 
 from django import template
 
-from shouwen.desk import dossier
+from shouwen.desk import clockwords, dossier
 from shouwen.kernel import words
-from shouwen.kernel.models import AnswerSet, Case, Entry
+from shouwen.kernel.models import AnswerSet, Case, Clock, Entry
 
 register = template.Library()
 
@@ -62,3 +62,21 @@ def lines_of_case(case: Case) -> list[Any]:
         return []
     rows = list(case.spec.lines._default_manager.filter(case=case).order_by("cycle", "turn", "position"))
     return [row for row in rows if (row.cycle, row.turn) == (rows[-1].cycle, rows[-1].turn)]
+
+
+@register.simple_tag
+def stages(case: Case) -> list[dict[str, Any]]:
+    """Each stage with its own time: who owed it, from when, until when, when it ended, how long it took, how it stands."""
+    clocks = Clock.objects.filter(case=case).select_related("owed_by", "owed_by_office", "answerable")
+    found = []
+    for clock in clocks.order_by("starts_at", "id"):
+        promise = case.spec.commitments.get(clock.key)
+        if promise is None or promise.every:
+            continue
+        took = (clock.stopped_at - clock.starts_at).total_seconds() if clock.stopped_at else None
+        office = words.label(clock.owed_by_office.role) if clock.owed_by_office else ""
+        found.append({
+            "clock": clock, "label": promise.label, "who": clock.answerable or clock.owed_by or "", "office": office,
+            "took": clockwords.span(took) if took is not None else "—", "said": dossier.verdict_of(clock),
+        })  # fmt: skip
+    return found

@@ -8,7 +8,7 @@ from typing import Any
 from shouwen.kernel import credentials
 from shouwen.kernel.access import system
 from shouwen.kernel.goals import policy, rung
-from shouwen.kernel.kinds import SAME, Commitment, Kind, Step
+from shouwen.kernel.kinds import SAME, Commitment, Form, Kind, Step
 from shouwen.kernel.models import Case, Entry
 from shouwen.kernel.who import customer, desk, director, holder, manager, same_site, steward, supervisor
 from shouwen.rooms.followups.models import FollowupSheet
@@ -45,6 +45,7 @@ class Followup(Kind):
         policy("followup.within", "2wd"), during="due", kept_by="record rate", rungs=(rung("0", supervisor),),
         clause="S6-2.28",
     )  # fmt: skip
+    prints = (Form("followup_record", clause="S6-2.28"),)
     record.refuses("S6-2.28")(without_words)
 
     @send_code.effect
