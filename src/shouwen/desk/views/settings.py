@@ -18,6 +18,7 @@ from shouwen.ground.actors import Actor
 from shouwen.ground.models import Place, Staff
 from shouwen.kernel import accounts, webhooks
 from shouwen.kernel import policies as changing
+from shouwen.kernel.goals import PolicyRef
 from shouwen.kernel.goals import policies as declared
 from shouwen.kernel.models import PolicyVersion
 from shouwen.kernel.reading import is_customer
@@ -129,7 +130,7 @@ def policy(request: HttpRequest, key: str) -> HttpResponse:
     """One policy: its versions with who made them, and a change that is shown before it is made."""
     if key not in declared:
         raise Http404
-    org_id, ref = request.actor.org_id, declared[key]
+    ref = declared[key]
     typed, running, note = (
         request.POST.get("value", ""),
         request.POST.get("to_running") == "on",
@@ -151,7 +152,14 @@ def policy(request: HttpRequest, key: str) -> HttpResponse:
             )
         except Refusal as refusal:
             context["refusal"], status = refusal, refusal.status
-    context["now_value"] = rulebook(org_id, None).policy(key, ref.default, request.at)[0]
+    context |= _as_it_stands(request, ref)
+    return page(request, "policy", context, status=status)
+
+
+def _as_it_stands(request: HttpRequest, ref: PolicyRef) -> dict[str, Any]:
+    """The value in force, the versions with who made them and why, and what the form needs to know of the policy."""
+    org_id, key = request.actor.org_id, ref.key
+    now = rulebook(org_id, None).policy(key, ref.default, request.at)[0]
     versions = PolicyVersion.objects.filter(policy__org_id=org_id, policy__key=key).select_related(
         "entry__data", "policy__site"
     )
@@ -160,18 +168,18 @@ def policy(request: HttpRequest, key: str) -> HttpResponse:
         one.pk: one.name
         for one in Staff.objects.filter(pk__in=[row.entry.actor_id for row in rows if row.entry.actor_id])
     }
-    context["versions"] = [
+    told = [
         (row, makers.get(row.entry.actor_id, _("the product itself")), (row.entry.data.body or {}).get("note", ""))
         for row in rows
     ]
     is_table = isinstance(ref.default, dict | list)
-    context |= {
+    return {
+        "now_value": now, "versions": told,
         "is_table": is_table, "is_goal": changing.is_goal(ref),
-        "table": json.dumps(context["now_value"], ensure_ascii=False, indent=1) if is_table else "",
+        "table": json.dumps(now, ensure_ascii=False, indent=1) if is_table else "",
         "heading": book.policy_title(key), "clauses": ref.clause.split() or clauses_of(key),
         "sites": list(Place.objects.filter(org_id=org_id, kind="community").order_by("code")),
     }  # fmt: skip
-    return page(request, "policy", context, status=status)
 
 
 def _site(request: HttpRequest, text: str) -> Place | None:
