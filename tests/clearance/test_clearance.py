@@ -52,7 +52,14 @@ def test_days_on_which_nobody_worked_the_product_are_made_up_for_and_show_as_gap
 @pytest.mark.clause("S6-1.01")
 def test_late_and_forgotten_come_first_and_other_kinds_and_places_stay_out(world):
     forgotten = act(world, "open", kind="assistance", at=at("2026-11-26 10:00"))
-    act(world, "agree_later", forgotten, at=at("2026-11-26 10:05"), agreed_at=at("2026-12-20 10:00").isoformat())
+    act(
+        world,
+        "agree_later",
+        forgotten,
+        who="supervisor",
+        at=at("2026-11-26 10:05"),
+        agreed_at=at("2026-12-20 10:00").isoformat(),
+    )
     late = act(world, "open", kind="complaint", at=at("2026-11-27 12:00"))
     travel(EVENING - HOUR)
     fresh = act(world, "open", kind="assistance", at=EVENING - timedelta(minutes=10))
@@ -104,6 +111,21 @@ def test_a_day_not_signed_is_a_promise_not_kept(world):
     act(world, "sign", case, who="supervisor", at=at("2026-11-29 09:00"))
     clock = Clock.objects.get(case=case, key="signed_off")
     assert (clock.verdict, clock.owed_by) == ("late", world.staff["supervisor"])
+
+
+@pytest.mark.clause("S6-1.01", "S6-12.02")
+def test_nobody_reads_of_a_complaint_about_themselves_on_the_list(world):
+    case = the_list(world)
+    about = act(world, "open", kind="complaint", who="desk", against=world.staff["supervisor"].number, at=SATURDAY)
+    other = act(world, "open", kind="repair", at=EVENING - HOUR)
+
+    def numbers(who):
+        return {line.case.no for line in queries.shown(queries.lines(case, at=EVENING), world.actor(who))}
+
+    assert (numbers("director"), numbers("supervisor")) == ({about.no, other.no}, {other.no})
+    tomorrow = the_list(world, at("2026-11-29 08:30"))
+    refusal = refused("sign", actor=world.actor("supervisor"), case=tomorrow, at=at("2026-11-29 17:50"))
+    assert about.no not in refusal.sentence and other.no in refusal.sentence
 
 
 def test_a_longer_list_costs_no_more_queries(world):

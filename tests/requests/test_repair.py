@@ -323,3 +323,57 @@ def test_praise_reaches_the_colleague_it_is_for(world):
     assert told(case, "open") == {world.staff["steward1"], world.staff["supervisor"], world.staff["fitter"]}
     case = act(world, "thank", case, who="desk", at=at("2026-11-24 17:00"))
     assert verdicts(case) == {"thanked.1.1": "kept"}
+
+
+@pytest.mark.clause("S6-2.09")
+def test_an_agreed_time_over_seven_days_is_the_supervisors_to_agree_on(world):
+    case = act(world, "open", kind="repair")
+    data = {"agreed_at": at("2026-12-01 09:00").isoformat(), "note": "客户出差", "told": "回来再修"}
+    assert refused("agree_later", actor=world.actor("desk"), case=case, data=data).clause == "S6-2.09"
+    act(world, "agree_later", case, who="supervisor", **data)
+
+
+LATE = MONDAY + 40 * MINUTE
+TRICKS = {
+    "withdrawn": [("withdraw", "desk", LATE)],
+    "settled on the phone": [("settle", "desk", LATE)],
+    "assigned, declined and assigned anew": [
+        ("assign", "dispatcher", MONDAY), ("decline", "fitter", MONDAY + MINUTE), ("assign", "dispatcher", LATE),
+        ("arrive", "fitter", LATE),
+    ],
+    "promised instead": [("promise", "desk", LATE), ("assign", "dispatcher", LATE), ("arrive", "fitter", LATE)],
+    "another place": [("correct", "desk", LATE), ("assign", "dispatcher", LATE), ("arrive", "fitter", LATE)],
+    "handed to somebody else": [
+        ("hand_over", "supervisor", LATE), ("assign", "dispatcher", LATE), ("arrive", "fitter", LATE),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.clause("S6-2.13", "S6-1.03")
+@pytest.mark.parametrize("trick", TRICKS)
+def test_nothing_makes_an_arrival_that_was_late_look_kept(world, trick):
+    case = act(world, "open", kind="repair", who="desk")
+    for step, who, when in TRICKS[trick]:
+        given = {"assignee": world.staff["fitter"].number, "staff": world.staff["desk2"].number, "place": "1-1-102"}
+        case = act(world, step, case, who=who, at=when, **given)
+    assert clock(case, "arrival").verdict in ("late", "broken")
+    assert Clock.objects.filter(case=case, key="arrival").count() == 1
+
+
+@pytest.mark.clause("S6-1.03")
+def test_a_policy_made_longer_afterwards_saves_no_arrival(world):
+    case = act(world, "open", kind="repair")
+    publish("request.arrival", "2h", actor=world.actor("manager"), at=LATE, to_running=True)
+    travel(LATE)
+    case = act(world, "assign", case, assignee=world.staff["fitter"].number, at=LATE)
+    assert clock(act(world, "arrive", case, who="fitter", at=LATE), "arrival").verdict == "late"
+
+
+@pytest.mark.clause("S6-1.03")
+def test_an_arrival_dated_back_beyond_what_may_be_recorded_is_refused_and_within_it_counts(world):
+    case = act(world, "assign", act(world, "open", kind="repair"), assignee=world.staff["fitter"].number)
+    later = MONDAY + timedelta(hours=25)
+    fitter = world.actor("fitter", at=later)
+    assert refused("arrive", actor=fitter, case=case, at=later, happened_at=MONDAY + 10 * MINUTE).clause == "S6-1.08"
+    entry = perform("arrive", actor=fitter, at=LATE, case=case, happened_at=MONDAY + 10 * MINUTE)
+    assert (clock(case, "arrival").verdict, entry.recorded_at) == ("kept", LATE)

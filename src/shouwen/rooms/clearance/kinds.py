@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from shouwen.ground.actors import Actor
 from shouwen.kernel.access import system
 from shouwen.kernel.daily import daily
 from shouwen.kernel.goals import policy, rung
@@ -29,6 +31,18 @@ def counted(standing: str) -> Any:
 def last_seal(case: Case, data: dict[str, Any], at: datetime) -> str:
     seal = Seal.objects.filter(org_id=case.org_id).order_by("-day").first()
     return seal.root if seal else ""
+
+
+class AllCleared:
+    """Signing waits for an act on every late or forgotten case; one that the signer must not know of is not named."""
+
+    def refusal(self, actor: Actor, case: Case, data: Mapping[str, Any], at: datetime) -> tuple[str, str] | None:
+        waiting = [line for line in queries.listing(case, at=at) if line.waits]
+        if not waiting:
+            return None
+        numbers = [line.case.no for line in queries.shown(waiting, actor)][:5] or [str(len(waiting))]
+        sentence = _("Late or forgotten, and nobody has acted on it today: %(numbers)s.")
+        return sentence % {"numbers": ", ".join(numbers)}, "S6-1.01"
 
 
 class Clearance(Kind):
@@ -57,6 +71,7 @@ class Clearance(Kind):
     )  # fmt: skip
     prints = (Form("clearing_list", clause="S6-1.01"),)
     panel = "clearance/panel.html"
+    sign.agreements.append(AllCleared())
 
     @sign.refuses("S6-1.01")
     def before_the_day_ends(case: Case, data: dict[str, Any], at: datetime) -> str | None:
@@ -66,15 +81,6 @@ class Clearance(Kind):
         if closes is not None and at < closes - timedelta(hours=hours):
             return _("The day is signed at its end, at the earliest %(hours)d hours before the desk closes.") % {
                 "hours": hours
-            }
-        return None
-
-    @sign.refuses("S6-1.01")
-    def with_lines_not_cleared(case: Case, data: dict[str, Any], at: datetime) -> str | None:
-        waiting = [line.case.no for line in queries.listing(case, at=at) if line.waits]
-        if waiting:
-            return _("Late or forgotten, and nobody has acted on it today: %(numbers)s.") % {
-                "numbers": ", ".join(waiting[:5])
             }
         return None
 

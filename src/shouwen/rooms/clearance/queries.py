@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Max, Q, QuerySet
 
+from shouwen.ground.actors import Actor
+from shouwen.kernel.access import visible_to
 from shouwen.kernel.goals import policy
 from shouwen.kernel.models import Case, Clock, Entry
 from shouwen.kernel.registry import kinds
@@ -60,6 +62,12 @@ def listing(clearance: Case, *, at: datetime) -> list[Line]:
         )  # fmt: skip
         found.append(Line(case, standing, seen, cleared=case.pk in today))
     return sorted(found, key=lambda line: (STANDINGS.index(line.standing), line.case.due_at or at, line.case.pk))
+
+
+def shown(found: list[Line], actor: Actor) -> list[Line]:
+    """The lines somebody may know of: never a complaint about themselves."""
+    seen = set(visible_to(actor).filter(pk__in=[line.case.pk for line in found]).values_list("pk", flat=True))
+    return [line for line in found if line.case.pk in seen]
 
 
 def on_list(clearance: Case, begin: datetime, end: datetime) -> QuerySet[Case]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from shouwen.ground.actors import Actor
 from shouwen.kernel.goals import policy, rung
 from shouwen.kernel.kinds import SAME, Commitment, Kind, Step, Trait
 from shouwen.kernel.models import Case, Clock
+from shouwen.kernel.promise import LEAVE, later_than
 from shouwen.kernel.who import assignee, customer, desk, dispatcher, head, owner, supervisor
 
 ACCEPT = policy("request.accept", "5min", clause="S6-2.28")
@@ -31,10 +34,11 @@ class Visit(Trait):
     def __init__(self, *, kept_by: str, starts: str = "open", at_once: str = "") -> None:
         dispatches = dispatcher | head("dept")
         later = Step(
-            "taken assigned", SAME, by=assignee | desk | owner | dispatcher, asks="agreed_at note told", needs="arrival",
+            "taken assigned", SAME, by=assignee | desk | owner | dispatcher | supervisor, asks="agreed_at note told", needs="arrival",
             tells=(customer, assignee), key="l", clause="S6-2.13",
         )  # fmt: skip
         later.refuses("S6-2.13")(agreed_before)
+        later.agreements.append(NoLonger())
         self.steps = {
             "assign": Step(
                 "taken assigned waiting", "assigned", by=dispatches, asks="assignee", may="note", tells=(assignee, customer),
@@ -67,6 +71,15 @@ class Visit(Trait):
         for step in kind.steps.values():
             if step.new_cycle:
                 step.sets = {**step.sets, "agreed_at": None, "assignee": None}
+
+
+class NoLonger:
+    """An agreed time is held to the same limit as a promised one: beyond it the supervisor agrees on it in person."""
+
+    def refusal(self, actor: Actor, case: Case, data: Mapping[str, Any], at: datetime) -> tuple[str, str] | None:
+        if later_than(LEAVE, case, data["agreed_at"], at) and not actor.holds("supervisor", "director"):
+            return _("Later than seven days: only the supervisor agrees on that with the customer."), LEAVE.clause
+        return None
 
 
 def agreed_before(case: Case, data: dict[str, Any], at: datetime) -> str | None:

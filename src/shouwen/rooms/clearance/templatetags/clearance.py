@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 
+from shouwen.ground.actors import Actor
 from shouwen.kernel.models import Case
 from shouwen.rooms.clearance import queries
 
@@ -15,9 +16,9 @@ SHOWN = 31  # days of signed lists and gaps beside today's
 
 
 @register.simple_tag
-def clearing_lines(case: Case, *, at: datetime) -> list[queries.Line]:
-    """The list as it stands, or as it was signed."""
-    return queries.lines(case, at=at)
+def clearing_lines(case: Case, *, at: datetime, actor: Actor) -> list[queries.Line]:
+    """The list as it stands, or as it was signed, as far as the reader may know of its cases."""
+    return queries.shown(queries.lines(case, at=at), actor)
 
 
 @register.simple_tag
