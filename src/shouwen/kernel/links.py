@@ -55,4 +55,6 @@ def make_link(case: Case, data: dict[str, Any], entry: Entry) -> None:
 
 
 def end_links(case: Case, data: dict[str, Any], entry: Entry) -> None:
-    open_links().filter(case=case, other=data["other"]).exclude(relation__in=("drawn", "converted")).update(until_at=entry.happened_at)
+    open_links().filter(case=case, other=data["other"]).exclude(relation__in=("drawn", "converted")).update(
+        until_at=entry.happened_at
+    )
