@@ -52,16 +52,19 @@ def context_of(
 def next_steps(
     request: HttpRequest, case: Case, clocks: list[Clock], *, tried: str, bound: Any
 ) -> list[dict[str, Any]]:
-    """The steps in the order of use: what stops the nearest clock, then the kind's own, then those every kind has."""
+    """The steps in the order of use: what stops the nearest clock, then the kind's own, then those every kind has.
+
+    What is rarely needed asks its questions only once it is chosen.
+    """
     common = set(common_steps(case.spec))
     never = request.at + timedelta(days=36_500)
-    rows = [
-        {
-            **step_row(request, case, offer, bound=bound if offer.step.name == tried else None),
-            "aside": offer.step.name in common - OFTEN,
-        }
-        for offer in steps_for(request.actor, case, at=request.at, clocks=clocks)
-    ]
+    rows = []
+    for offer in steps_for(request.actor, case, at=request.at, clocks=clocks):
+        name, aside = offer.step.name, offer.step.name in common - OFTEN
+        row: dict[str, Any] = {"offer": offer, "step": offer.step, "name": name, "aside": aside}
+        if not aside or name == tried:
+            row |= questions(request, case, offer, bound=bound if name == tried else None)
+        rows.append(row)
     place = {name: n for n, name in enumerate(case.spec.steps)}
 
     def rank(row: dict[str, Any]) -> Any:
@@ -72,16 +75,17 @@ def next_steps(
     return sorted(rows, key=rank)
 
 
-def step_row(request: HttpRequest, case: Case, offer: Offer, *, bound: Any) -> dict[str, Any]:
-    """One step with its questions; what was sent and refused stands in them again."""
-    row: dict[str, Any] = {"offer": offer, "step": offer.step, "name": offer.step.name}
+def questions(request: HttpRequest, case: Case, offer: Offer, *, bound: Any) -> dict[str, Any]:
+    """The questions of a step, none where it is refused; what was sent and refused stands in them again."""
     if not offer.open and bound is None:
-        return row
+        return {}
     carried = {name: request.GET[name][:4000] for name in offer.step.words if name in request.GET}
-    form = bound if bound is not None else form_for(offer.step, actor=request.actor, case=case, initial=carried)
+    form = bound if bound is not None else form_for(
+        offer.step, actor=request.actor, case=case, initial=carried, at=request.at
+    )
     dress(form, before=offer.step.name)
     key = request.POST.get("_key", "")[:60] if bound is not None else ""
-    return {**row, **layout(form), "key": key or get_random_string(20), "typed": bound is not None}
+    return {**layout(form), "key": key or get_random_string(20), "typed": bound is not None}
 
 
 def first_of(steps: list[dict[str, Any]]) -> str:

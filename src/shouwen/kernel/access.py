@@ -144,6 +144,12 @@ def sees(kind: str, org_id: int) -> Rule:
 
 def visible_to(actor: Actor) -> QuerySet[Case]:
     """The cases an actor may know of: the only way screens, exports, search and the API get cases."""
+    return _visible_rows(actor).all()
+
+
+@lru_cache(maxsize=1000)
+def _visible_rows(actor: Actor) -> QuerySet[Case]:
+    """The question put together once for an actor with these offices; it is asked anew each time."""
     return Case.objects.filter(visible(actor))
 
 

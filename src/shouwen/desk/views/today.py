@@ -42,6 +42,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "owed": duties.owed_today(actor, now=now), "news": duties.news(actor), "people": duties.at_work(actor, now=now),
         "team": duties.team(actor, now=now), "theirs": duties.theirs(actor, now=now),
     }  # fmt: skip
+    context["over"] = tally[0][2]  # as the frame shows it
     return render(request, "desk/today.html", context)
 
 
