@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from python_calamine import CalamineWorkbook
@@ -60,6 +61,18 @@ def test_a_file_that_is_none_gets_its_sentence_and_leaves_nothing(world):
     assert supervisor.post("/customers/import", {"file": picture, "_do": "look"}).status_code == 409
     assert supervisor.post("/customers/import", {"_do": "look"}).status_code == 409
     assert not File.objects.exists()
+
+
+def test_a_file_only_looked_at_goes_after_a_day(world):
+    supervisor = page_of(world, "supervisor")
+    upload = SimpleUploadedFile("a.csv", "姓名,联系电话\n钱安平,13900000001\n".encode())
+    supervisor.post("/customers/import", {"file": upload, "_do": "look"})
+    kept = File.objects.get(purpose="import")
+    supervisor.get("/customers/import")
+    assert File.objects.get(pk=kept.pk).erased_at is None
+    File.objects.filter(pk=kept.pk).update(created_at=kept.created_at - timedelta(hours=25))
+    supervisor.get("/customers/import")
+    assert File.objects.get(pk=kept.pk).erased_at is not None
 
 
 def test_others_find_no_such_page(world):

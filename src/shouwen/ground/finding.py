@@ -34,13 +34,20 @@ def _of_home(text: str, org_id: int) -> list[int]:
     code = codes.spoken(text)
     if not code:
         return []
-    at_home = Role.objects.filter(org_id=org_id, party__erased_at__isnull=True, party__merged_into__isnull=True)
+    at_home = Role.objects.filter(org_id=org_id, party__erased_at__isnull=True)
     rows = at_home.filter(place__code=code) or at_home.filter(place__code__startswith=code)
     ordered = sorted(
         rows.values_list("party_id", "until_date", "from_date")[:CANDIDATES],
         key=lambda row: (row[1] is not None, row[2]),
     )
-    return list(dict.fromkeys(row[0] for row in ordered))
+    return _standing(list(dict.fromkeys(row[0] for row in ordered)))
+
+
+def _standing(ids: list[int]) -> list[int]:
+    """Merged cards replaced by those that stand for them, each once, in the same order."""
+    merged = Party.objects.filter(pk__in=ids, merged_into__isnull=False).select_related("merged_into")
+    stands = {party.pk: survivor(party).pk for party in merged}
+    return list(dict.fromkeys(stands.get(pk, pk) for pk in ids))
 
 
 def _by_document(text: str, org_id: int) -> list[int]:
@@ -80,3 +87,14 @@ def survivor(party: Party) -> Party:
             break
         party = party.merged_into
     return party
+
+
+def family(party: Party) -> list[int]:
+    """The card and all that were merged into it: what is about one is about the customer."""
+    found, last = [party.pk], [party.pk]
+    for _step in range(20):
+        last = list(Party.objects.filter(merged_into_id__in=last).exclude(pk__in=found).values_list("pk", flat=True))
+        if not last:
+            break
+        found += last
+    return found

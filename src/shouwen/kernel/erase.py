@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.apps import apps
 from django.db import connection, transaction
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.ground import files, search
 from shouwen.ground.actors import Actor
+from shouwen.ground.finding import family
 from shouwen.ground.models import Account, File, Party
 from shouwen.kernel import backup_marks, journal
 from shouwen.kernel.models import Attachment, Case, Entry, EntryData, Outbox, Run, Stream, Token
@@ -39,16 +41,19 @@ def erase_party(party: Party, *, actor: Actor, at: datetime, reason: str) -> Era
         held = Party.objects.select_for_update().get(pk=party.pk)
         if held.erased_at is not None:
             raise Refusal(_("This customer was erased before."))
-        cases = list(Case.objects.select_for_update(of=("self",)).filter(party=held).order_by("id"))
+        merged = Party.objects.filter(pk__in=family(held), erased_at__isnull=True).exclude(pk=held.pk)
+        cards = [held, *merged.select_for_update().order_by("id")]  # what was merged into it is the same person's
+        cases = list(Case.objects.select_for_update(of=("self",)).filter(party__in=cards).order_by("id"))
         if any(case.closed_at is None for case in cases):
             raise Refusal(_("This customer has open cases; they are needed until the cases are closed."))
         head = journal.stream(held.org_id, "erase", str(held.pk))
         saying = journal.Saying(step="erase", happened_at=at, recorded_at=at, body={"reason": reason})
         entry = journal.append(head, saying, actor=actor)
-        emptied = _entries(held, cases, entry)
+        emptied = sum(_entries(one, cases, entry) for one in cards)
         gone = sum(_case(case, at=at) for case in cases) + _papers(cases, at=at)
-        _person(held, at)
-        transaction.on_commit(lambda: backup_marks.note(held.pk, at=at))
+        for one in cards:
+            _person(one, at)
+            transaction.on_commit(partial(backup_marks.note, one.pk, at=at))
     tidy()
     return Erased(len(cases), emptied, gone)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import models
 
 from shouwen.ground import search
+from shouwen.ground.finding import family
 from shouwen.ground.models import ContactPoint, Party
 from shouwen.ground.pinyin import sound
 from shouwen.kernel.models import Case
@@ -59,7 +60,8 @@ def index_party(party_id: int, *, at: datetime) -> None:
     if party.merged_into_id is not None or party.erased_at is not None:
         search.take_out(kind="party", object_id=party.pk)
         return
-    text = text_of_party(party, party.contacts.all(), _codes(party))
+    everyone = Party.objects.filter(pk__in=family(party)).prefetch_related("contacts", "roles__place", "vehicles")
+    text = " ".join(text_of_party(one, one.contacts.all(), _codes(one)) for one in everyone.order_by("id"))
     search.put(org_id=party.org_id, kind="party", object_id=party.pk, text=text, at=at)
 
 

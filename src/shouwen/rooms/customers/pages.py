@@ -17,7 +17,7 @@ from shouwen.ground import codes, finding
 from shouwen.ground.models import Party, Place
 from shouwen.kernel.refusals import Invalid, Refusal, Unknown
 from shouwen.kernel.registers import register
-from shouwen.rooms.customers import reading
+from shouwen.rooms.customers import merging, reading
 from shouwen.rooms.customers.running import importers
 
 PARTS = ("contact", "role", "identity", "vehicle")  # what lies on a customer's card
@@ -136,12 +136,33 @@ def add(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 
 @signed_in
 @require_POST
+def merge(request: HttpRequest, pk: int, other: int) -> HttpResponse:
+    """Another card is merged into this one, or set free again; both keep their history."""
+    party, back = _party(request, pk), request.POST.get("_do") == "undo"
+    rows = register("party").rows(request.actor).filter(erased_at__isnull=True)
+    gone = rows.filter(pk=other, merged_into=party).first() if back else rows.filter(pk=other).first()
+    if gone is None:
+        raise Http404
+    try:
+        if back:
+            merging.undo(gone, actor=request.actor, at=request.at)
+        else:
+            merging.merge(gone, party, actor=request.actor, at=request.at)
+    except Refusal as refusal:
+        return show(request, party, status=refusal.status, refusal=refusal)
+    messages.success(request, _("The two stand apart again.") if back else _("Merged; both keep their history."))
+    return redirect(f"/customers/{party.pk}")
+
+
+@signed_in
+@require_POST
 def take_off(request: HttpRequest, pk: int, name: str, row: int) -> HttpResponse:
     """Takes a number or document off the card; a role or vehicle ends today. What stood there stays in the journal."""
     from shouwen.kernel.zones import local_date
 
     party = _party(request, pk)
-    found = register(name).rows(request.actor).filter(pk=row, party=party).first() if name in PARTS else None
+    mine = finding.family(party)
+    found = register(name).rows(request.actor).filter(pk=row, party_id__in=mine).first() if name in PARTS else None
     if found is None:
         raise Http404
     try:
@@ -163,7 +184,9 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
     name, row = request.POST.get("register", ""), request.POST.get("row", "")
     field, purpose = {"identity": "number", "contact": "shown"}.get(name), request.POST.get("purpose", "")
     found = (
-        register(name).rows(request.actor).filter(pk=int(row), party=party).first() if field and row.isdigit() else None
+        register(name).rows(request.actor).filter(pk=int(row), party_id__in=finding.family(party)).first()
+        if field and row.isdigit()
+        else None
     )
     if found is None or field is None or not register(name).edits(request.actor):
         raise Http404

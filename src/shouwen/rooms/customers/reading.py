@@ -10,14 +10,15 @@ from django.db.models import Count, Q
 
 from shouwen.desk import callers, clockwords
 from shouwen.desk.listing import next_clocks
-from shouwen.ground import phones
+from shouwen.ground import finding, phones
 from shouwen.ground.actors import Actor
-from shouwen.ground.models import ContactPoint, Identity, Party, Role, Staff
+from shouwen.ground.models import ContactPoint, Identity, Party, Role, Staff, Vehicle
 from shouwen.kernel import words
 from shouwen.kernel.access import visible_to
 from shouwen.kernel.models import Attachment, Case, Clock, Consent, Entry, Look
 from shouwen.kernel.registers import register
 from shouwen.kernel.zones import local_date
+from shouwen.rooms.customers import merging
 
 LINES, LOOKS, CASES = 25, 20, 20
 WANTED = {"person": ("resident_id",), "company": ("company_code",)}  # documents whose absence is said
@@ -51,37 +52,41 @@ def clear_for(actor: Actor, roles: list[Role]) -> bool:
 
 def context_of(party: Party, actor: Actor, *, at: datetime) -> dict[str, Any]:
     """Everything on the page."""
-    day = local_date(at)
-    roles = list(Role.objects.filter(party=party).select_related("place__site").order_by("-from_date", "id"))
+    day, mine = local_date(at), finding.family(party)
+    roles = list(Role.objects.filter(party_id__in=mine).select_related("place__site").order_by("-from_date", "id"))
     live = [role for role in roles if role.until_date is None or role.until_date >= day]
-    cases = visible_to(actor).filter(party=party).select_related("place", "owner")
+    cases = visible_to(actor).filter(party_id__in=mine).select_related("place", "owner")
     open_cases = list(cases.filter(closed_at__isnull=True).order_by("due_at", "id")[:CASES])
     clocks = next_clocks(open_cases)
     recent = list(cases.order_by("-opened_at", "-id")[:CASES])
     clear = clear_for(actor, roles)
     documents = (
-        list(Identity.objects.filter(party=party).order_by("kind")) if register("identity").sees(actor) else None
+        list(Identity.objects.filter(party_id__in=mine).order_by("kind", "id"))
+        if register("identity").sees(actor)
+        else None
     )
     return {
         "party": party, "roles": live, "former": [role for role in roles if role not in live],
-        "household": household(live, party, day), "contacts": numbers(party, clear=clear), "clear": clear,
+        "household": household(live, mine, day), "contacts": numbers(party, mine, clear=clear), "clear": clear,
         "open": [(case, clocks.get(case.pk)) for case in open_cases],
         "closed": [case for case in recent if case.closed_at],
         "lines": happened(party, recent, at=at), "kept": verdicts(cases), "documents": shown(documents),
         "missing": missing(party, documents), "archive": archive(cases),
-        "vehicles": list(party.vehicles.select_related("place").order_by("plate")),
-        "consents": list(Consent.objects.filter(party=party).order_by("-given_at", "id")[:20]),
-        "looks": list(Look.objects.filter(party=party).select_related("staff").order_by("-looked_at", "id")[:LOOKS]),
+        "vehicles": list(Vehicle.objects.filter(party_id__in=mine).select_related("place").order_by("plate")),
+        "consents": list(Consent.objects.filter(party_id__in=mine).order_by("-given_at", "id")[:20]),
+        "looks": list(Look.objects.filter(party_id__in=mine).select_related("staff").order_by("-looked_at", "id")[:LOOKS]),
         "brought": list(party.referred.filter(erased_at__isnull=True).order_by("name", "id")[:10]),
         "purposes": [(purpose, words.label(purpose)) for purpose in PURPOSES],
         "edits": register("party").edits(actor), "quiet": quiet_now(party, at),
+        "merged": list(Party.objects.filter(merged_into=party).order_by("id")),
+        "likely": merging.duplicates(party) if register("party").edits(actor) else [],
     }  # fmt: skip
 
 
-def numbers(party: Party, *, clear: bool) -> list[dict[str, Any]]:
+def numbers(party: Party, mine: list[int], *, clear: bool) -> list[dict[str, Any]]:
     """Numbers and addresses, in clear or masked; one that must not be called is never a link."""
     found = []
-    for row in ContactPoint.objects.filter(party=party).order_by("kind", "id"):
+    for row in ContactPoint.objects.filter(party_id__in=mine).order_by("kind", "id"):
         text = phones.grouped(row.normal) if row.kind == "phone" else row.shown
         callable_ = clear and row.kind == "phone" and row.may_call and party.wish != "not_at_all"
         found.append(
@@ -120,12 +125,12 @@ def quiet_now(party: Party, at: datetime) -> bool:
     return bool(now >= party.quiet_from or now < party.quiet_until)
 
 
-def household(live: list[Role], party: Party, day: Any) -> list[Role]:
+def household(live: list[Role], mine: list[int], day: Any) -> list[Role]:
     """Who else is somebody at the same homes today."""
     if not live:
         return []
     others = Role.objects.filter(place_id__in=[role.place_id for role in live], party__erased_at__isnull=True)
-    others = others.filter(Q(until_date__isnull=True) | Q(until_date__gte=day)).exclude(party=party)
+    others = others.filter(Q(until_date__isnull=True) | Q(until_date__gte=day)).exclude(party_id__in=mine)
     return list(others.select_related("party", "place").order_by("place__code", "role", "id")[:30])
 
 

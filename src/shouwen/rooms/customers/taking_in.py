@@ -32,6 +32,10 @@ def _allowed(request: HttpRequest) -> None:
 def page(request: HttpRequest) -> HttpResponse:
     """Asks for a file; shows what would become of it; writes when told so."""
     _allowed(request)
+    for left in File.objects.filter(
+        purpose="import", erased_at__isnull=True, created_at__lt=request.at - running.A_DAY
+    ):
+        filing.remove(left, at=request.at)  # looked at and never taken in
     sites = list(Place.objects.filter(org_id=request.actor.org_id, kind="community").order_by("code"))
     runs = ImportRun.objects.filter(org_id=request.actor.org_id).select_related("staff").order_by("-run_at", "-id")[:10]
     context: dict[str, Any] = {"sites": sites, "runs": runs, "said": request.POST, "day": request.at - running.A_DAY}
