@@ -58,7 +58,7 @@ def test_serve_makes_its_database_serves_and_stops_cleanly(place, tmp_path):
         said = first.healthy()
         assert said["status"] == "ok" and said["worker_seconds"] is not None
         status, page = get(first.url("/"))
-        assert status == 200 and 'lang="zh-Hans"' in page and "登录" in page
+        assert status == 200 and 'lang="zh-Hans"' in page and "开始使用" in page
         first.process.send_signal(signal.SIGTERM)
         assert first.process.wait(PATIENCE) == 0
         assert first.log.read_text().rstrip().endswith("Stopped.")
