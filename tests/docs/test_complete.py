@@ -91,7 +91,7 @@ def settings_read() -> set[str]:
         for path in (ROOT / folder).rglob("*.py"):
             found |= set(READ.findall(path.read_text(encoding="utf-8")))
     found |= set(re.findall(r"\$\(filter 0,\$\((\w+)\)\)|^export (\w+)", read("Makefile"), re.M)[0])
-    return {name for name in found if name} - OF_THE_SHELL
+    return {name for name in found if name and not name.startswith("DJANGO_")} - OF_THE_SHELL
 
 
 def test_every_setting():

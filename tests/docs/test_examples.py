@@ -10,13 +10,23 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from shouwen.kernel.goals import policies
+from shouwen.kernel.models import Clock
+from shouwen.kernel.policies import publish
+from shouwen.kernel.refusals import Refusal
+from shouwen.kernel.rulebook import rulebook
 from shouwen.project.cli import app
 from shouwen.worktime import Calendar
 from tests.docs.manual import ROOT, Block, blocks, pages
+from tests.support import a_case
+from tests.world import MONDAY
 
 WRITTEN = re.compile(r"# (src/shouwen/rooms/(\w+)/\S+)\n")
 PAGES = [str(page.relative_to(ROOT)) for page in pages()]
@@ -103,3 +113,53 @@ def test_the_recipe_of_a_new_process_makes_one(tmp_path):
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.startswith("借用 open close")
     assert (room / "migrations" / "0001_first.py").exists()
+    add_a_column(room, environ)
+
+
+def add_a_column(room: Path, environ: dict[str, str]) -> None:
+    """The recipe of a column: a field with a default, one named migration, a word, a fact and a question."""
+    for name, old, new in (
+        (
+            "models.py",
+            "    promised_at =",
+            "    deposit_fen = models.PositiveIntegerField(default=0)\n    promised_at =",
+        ),
+        ("kinds.py", '"promised_at"\n    sees', '"promised_at deposit_fen"\n    sees'),
+        ("kinds.py", 'may="promised_at"', 'may="promised_at deposit_fen"'),
+    ):
+        text = (room / name).read_text("utf-8")
+        assert old in text
+        (room / name).write_text(text.replace(old, new, 1), "utf-8")
+    with (room / "glossary.toml").open("a", encoding="utf-8") as glossary:
+        glossary.write('\n[deposit_fen]\nzh = "押金"\nen = "Deposit"\n')
+    command = [sys.executable, "-m", "django", "makemigrations", "lending", "-n", "deposit"]
+    done = subprocess.run(command, env=environ, cwd=room, capture_output=True, text=True)
+    assert done.returncode == 0 and (room / "migrations" / "0002_deposit.py").exists(), done.stderr[-2000:]
+
+
+def code(word: str) -> str:
+    """The one block of the recipes that mentions a word."""
+    (text,) = [block.text for block in blocks("CONTRIBUTING.md") if block.language == "python" and word in block.text and not WRITTEN.match(block.text)]  # fmt: skip
+    return text
+
+
+@pytest.mark.django_db
+def test_the_recipe_of_a_calendar_moves_running_clocks(world):
+    case = a_case(world, "job", at=MONDAY - timedelta(days=2), size="small")
+    names = {"actor": world.actor("director"), "at": MONDAY}
+    exec(compile(code("calendars.publish"), "CONTRIBUTING.md", "exec"), names)
+    assert names["moved"].moved >= 1
+    assert Clock.objects.get(case=case, key="small").calendar_version == names["version"].pk
+
+
+@pytest.mark.django_db
+def test_the_recipe_of_a_policy_declares_one(world):
+    names: dict[str, Any] = {}
+    try:
+        exec(compile(code("loan.remind"), "CONTRIBUTING.md", "exec"), names)
+        ref = names["REMIND"]
+        assert rulebook(world.org.pk, None).policy(ref.key, ref.default, MONDAY)[0] == "1d"
+        with pytest.raises(Refusal, match="3d"):
+            publish(ref.key, "4d", actor=world.actor("director"), at=MONDAY)
+    finally:
+        policies.pop("loan.remind", None)

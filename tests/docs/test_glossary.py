@@ -15,6 +15,7 @@ HOMONYMS = {
     "Subject": "of a case, and of a letter", "E-mail": "as a channel, and as an address", "Kind": "of a case, and of a file",
     "Unit": "a home, and its code", "Running": "a clock, and a column of figures", "Done": "a step, and a round",
     "First contact": "the person, and the column", "Cycle": "of a case, and a column", "Next due": "of a case, and a column",
+    "Trade": "of a craftsman, of a house, of a part of town", "Ended": "a state, and a count of cases",
     "Outcome": "of a call, and of a check", "Given up": "a case, and a message", "Person": "a sort of party, and whoever answers",
     "Reason": "a sort of cause, and why", "Service desk": "an office, and a calendar",
 }  # fmt: skip

@@ -35,6 +35,15 @@ def test_every_file_that_the_manual_names_is_there():
     assert missing == [] and len(NAMED) > 20
 
 
+def test_every_decision_is_in_the_index_under_its_number():
+    folder = ROOT / "docs" / "decisions"
+    index = links(folder / "README.md")
+    files = [path.name for path in sorted(folder.glob("0*.md"))]
+    assert [name for name in files if name not in index] == []
+    assert len({name[:4] for name in files}) == len(files)
+    assert [name for name in files if not (folder / name).read_text("utf-8").startswith(f"# {name[:4]} ")] == []
+
+
 def test_both_front_pages_say_the_same():
     english, chinese = read("README.md"), read("README.zh.md")
     for found in (
