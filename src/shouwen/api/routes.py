@@ -34,9 +34,10 @@ from shouwen.api.shapes import (
 )
 from shouwen.ground import files as filing
 from shouwen.ground import search
+from shouwen.ground.bycode import by_codes
 from shouwen.ground.models import Department, File, Party, Place, Staff
 from shouwen.kernel import asks, words
-from shouwen.kernel.access import visible_to
+from shouwen.kernel.access import in_sight, visible_to
 from shouwen.kernel.filefield import UploadField
 from shouwen.kernel.kinds import Kind, Step
 from shouwen.kernel.manyfields import ManyField
@@ -137,7 +138,7 @@ def cases(
         raise HttpError(400, _("order is opened or due."))
     rows = related(visible_to(request.actor))
     equal = {"kind": kind, "state": state, "site__code": site, "place__code": place, "owner__number": owner}
-    rows = rows.filter(**{name: clean(value) for name, value in equal.items() if value})
+    rows = rows.filter(by_codes({name: clean(value) for name, value in equal.items() if value}, request.actor.org_id))
     if open is not None:
         rows = rows.filter(closed_at__isnull=open)
     if overdue:
@@ -186,7 +187,7 @@ def clocks(
     limit: int = Query(25, ge=1, le=MOST),
 ) -> Any:
     rows = Clock.objects.filter(org_id=request.actor.org_id, verdict__isnull=True, paused_at__isnull=True)
-    rows = rows.filter(case__in=visible_to(request.actor)).select_related("case")
+    rows = rows.filter(in_sight(request.actor)).select_related("case")
     if overdue:
         rows = rows.filter(due_at__lt=request.at)
     if mine:

@@ -11,7 +11,7 @@ from shouwen.desk.listing import next_clocks
 from shouwen.ground.actors import Actor
 from shouwen.ground.models import Holding
 from shouwen.kernel import words
-from shouwen.kernel.access import visible_to
+from shouwen.kernel.access import in_sight, visible_to
 from shouwen.kernel.kinds import Step
 from shouwen.kernel.mail import sentence
 from shouwen.kernel.models import Case, Clock, Notice
@@ -33,7 +33,7 @@ def night_of(now: datetime) -> datetime:
 
 def my_clocks(actor: Actor, *, now: datetime) -> list[dict[str, Any]]:
     """Running clocks by time left, each with the act that would stop it."""
-    rows = owed_by(actor).filter(verdict__isnull=True, case__in=visible_to(actor))
+    rows = owed_by(actor).filter(in_sight(actor), verdict__isnull=True)
     found = list(rows.select_related("case", "case__place", "case__party").order_by("due_at", "id")[:ROWS])
     return [{"clock": clock, "act": act_for(clock, actor)} for clock in found]
 

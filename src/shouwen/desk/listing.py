@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from shouwen.desk.columns import RELATED
 from shouwen.ground import search
 from shouwen.ground.actors import Actor
+from shouwen.ground.bycode import by_codes
 from shouwen.ground.models import Staff
 from shouwen.kernel import words
 from shouwen.kernel.access import visible_to
@@ -82,7 +83,7 @@ def listing(request: HttpRequest, values: Mapping[str, str]) -> Listing:
     found = Listing(asked, view, ORDERS.get(asked.get("sort", ""), order), rows)
     for key, column in EQUAL.items():
         if asked.get(key):
-            found.rows = found.rows.filter(**{column: asked[key]})
+            found.rows = found.rows.filter(by_codes({column: asked[key]}, actor.org_id))
             _chip(found, key, _shown(key, asked, actor))
     if asked.get("q"):
         found.rows = found.rows.filter(pk__in=search.find(asked["q"], org_id=actor.org_id, kind="case"))

@@ -153,6 +153,14 @@ def _visible_rows(actor: Actor) -> QuerySet[Case]:
     return Case.objects.filter(visible(actor))
 
 
+def in_sight(actor: Actor) -> Q:
+    """For rows that belong to a case (clocks, entries): their case is one the actor may know of.
+
+    Asked row by row, so that an ordered list of few rows does not first gather every case there is.
+    """
+    return Q(Exists(visible_to(actor).filter(pk=OuterRef("case_id"))))
+
+
 def allowed(actor: Actor, case: Case, rules: dict[str, Rule]) -> dict[str, bool]:
     """Which of several rules hold for the actor on this case, in one query."""
     known, names, asked = _question(actor, tuple(rules.items()))

@@ -69,6 +69,17 @@ class Case(OrgRow):
             models.Index(fields=["org", "site", "due_at", "id"], condition=OPEN, name="case_open_site"),
             models.Index(fields=["org", "kind", "state", "due_at", "id"], condition=OPEN, name="case_open_state"),
             models.Index(fields=["org", "kind", "due_at", "id"], condition=OPEN, name="case_open_kind"),
+            models.Index(
+                fields=["org", "due_at", "id"], condition=Q(due_at__isnull=False), name="case_due"
+            ),  # whatever owes something, closed or not
+            models.Index(fields=["org", "closed_at", "id"], condition=Q(closed_at__isnull=False), name="case_closed"),
+            models.Index(fields=["owner", "opened_at", "id"], name="case_owner_opened"),
+            models.Index(fields=["first_contact", "opened_at", "id"], name="case_first_opened"),
+            models.Index(fields=["building", "opened_at", "id"], name="case_building_opened"),
+            models.Index(fields=["dept", "opened_at", "id"], name="case_dept_opened"),
+            models.Index(fields=["org", "state", "opened_at", "id"], name="case_state_opened"),
+            models.Index(fields=["org", "grade", "opened_at", "id"], name="case_grade_opened"),
+            models.Index(fields=["org", "channel", "opened_at", "id"], name="case_channel_opened"),
             models.Index(fields=["party", "opened_at"], name="case_party"),
             models.Index(fields=["place", "opened_at"], name="case_place"),
             models.Index(fields=["root"], name="case_root"),

@@ -74,6 +74,7 @@ class Clock(OrgRow):
             models.Index(fields=["org", "due_at"], condition=Q(verdict__isnull=True), name="clock_live_due"),
             models.Index(fields=["org", "clause", "due_at"], name="clock_clause"),
             models.Index(fields=["org", "due_at"], name="clock_due"),
+            models.Index(fields=["org", "verdict", "clause", "case"], condition=ENDED, name="clock_verdict"),
         ]
 
     def overdue(self, at: Any) -> bool:
