@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from shouwen.ground.actors import Actor
@@ -16,14 +16,17 @@ from shouwen.ground.models import Organization, Place
 from shouwen.kernel import clocks, journal
 from shouwen.kernel.fold import fold
 from shouwen.kernel.goals import PolicyRef, policies, refs
+from shouwen.kernel.kinds import Commitment
+from shouwen.kernel.limits import resolve
 from shouwen.kernel.models import Case, Clock, Entry, Policy, PolicyVersion
-from shouwen.kernel.perform import lock, own_rules
+from shouwen.kernel.perform import own_rules, share_rules
 from shouwen.kernel.refusals import NotAllowed, Refusal, Unknown
 from shouwen.kernel.registry import kinds
 from shouwen.kernel.rulebook import Rulebook, rulebook
 from shouwen.worktime import Goal, GoalError, calendar
 
-BATCH = 100  # cases a transaction while a version is applied
+BATCH = 200  # cases a transaction while a version is applied
+EXAMPLES = 10
 MAKERS = ("manager", "director", "property_gm", "company_gm")
 
 
@@ -34,7 +37,16 @@ class Preview:
     looked_at: int = 0
     moved: int = 0
     late: int = 0
-    examples: list[tuple[str, str, datetime, datetime]] = field(default_factory=list)
+    examples: list[tuple[Any, str, datetime, datetime]] = field(default_factory=list)
+
+    def see(self, case: Any, promise: str, before: datetime, after: datetime, at: datetime) -> None:
+        """Counts one running clock with its due time before and after."""
+        self.looked_at += 1
+        if before != after:
+            self.moved += 1
+            self.late += int(after < at <= before)
+            if len(self.examples) < EXAMPLES:
+                self.examples.append((case, promise, before, after))
 
 
 def may_change(actor: Actor) -> bool:
@@ -120,12 +132,16 @@ def promises_of(key: str) -> list[tuple[str, str]]:
     ]
 
 
-def live_cases(org_id: int, promises: Sequence[tuple[str, str]], site_id: int | None) -> list[int]:
-    """Cases with a live clock of one of these promises, in id order."""
+def live_cases(
+    org_id: int, promises: Sequence[tuple[str, str]], site_id: int | None, *, not_yet: int | None = None
+) -> list[int]:
+    """Cases with a live clock of one of these promises, in id order; those that stand on a version already left out."""
     clock = Clock.objects.filter(org_id=org_id, verdict__isnull=True, key__in={key for _kind, key in promises})
     clock = clock.filter(kind__in={kind for kind, _key in promises})
     if site_id:
         clock = clock.filter(site_id=site_id)
+    if not_yet is not None:
+        clock = clock.exclude(policy_version=not_yet)
     return sorted(set(clock.values_list("case_id", flat=True)))
 
 
@@ -140,38 +156,76 @@ class _Supposed(Rulebook):
 
 
 def preview(
-    key: str,
-    value: Any,
-    *,
-    actor: Actor,
-    at: datetime,
-    site: Place | None = None,
-    to_running: bool = True,
+    key: str, value: Any, *, actor: Actor, at: datetime, site: Place | None = None, to_running: bool = True,
     most: int = 100_000,
-) -> Preview:
-    """Folds every live clock that reads the policy under the supposed value, and counts what would move."""
+) -> Preview:  # fmt: skip
+    """Counts what would move under the supposed value: straight limits are reckoned anew, all others folded anew."""
     value, found = checked(policies[key], value), Preview()
-    promises = promises_of(key)
     books: dict[int | None, Rulebook] = {}
-    for chunk in chunks(live_cases(actor.org_id, promises, site.pk if site else None)[:most]):
+
+    def book_of(site_id: int | None) -> Rulebook:
+        if site_id not in books:
+            books[site_id] = _Supposed(actor.org_id, site_id, key, value, at, to_running)
+        return books[site_id]
+
+    counted: set[Row] = set()
+    cases: set[int] = set()
+    for kind, name in promises_of(key):
+        live = Clock.objects.filter(org_id=actor.org_id, kind=kind, key=name, verdict__isnull=True)
+        live = live.filter(site_id=site.pk) if site else live
+        promise = kinds[kind].commitments[name]
+        straight = isinstance(promise.within, PolicyRef)
+        bent = Q(replaces__isnull=False) | Q(late_start=True) | Q(paused_at__isnull=False) | Q(pauses__isnull=False)
+        rows = live.exclude(bent) if straight else live.none()
+        for case_id, cycle, seq, site_id, starts_at, due_at in rows.order_by("id").values_list(*STRAIGHT)[:most]:
+            after = _reckoned(promise, key, book_of(site_id), starts_at, due_at, at)
+            if after is None:
+                cases.add(case_id)
+            else:
+                counted.add((case_id, name, cycle, seq))
+                found.see(case_id, name, due_at, after, at)
+        cases.update((live.filter(bent) if straight else live).values_list("case_id", flat=True))
+    _folded(found, sorted(cases)[:most], set(promises_of(key)), counted, book_of, at)
+    numbers = dict(Case.objects.filter(pk__in=[row[0] for row in found.examples]).values_list("id", "no"))
+    found.examples = [(numbers.get(case, str(case)), *rest) for case, *rest in found.examples]
+    return found
+
+
+Row = tuple[int, str, int, int]  # case, promise, cycle, number: one clock
+STRAIGHT = ("case_id", "cycle", "seq", "site_id", "starts_at", "due_at")
+
+
+def _reckoned(
+    promise: Commitment, key: str, book: Rulebook, starts_at: datetime, due_at: datetime, at: datetime
+) -> datetime | None:
+    """The due time under the supposed version where nothing but this policy decides; None where the journal must say."""
+    changes = book.changes([key], promise.calendar)
+    if not changes:
+        return due_at
+    if [(moment, name) for moment, name in changes if moment >= starts_at] != [(at, key)]:
+        return None
+    if due_at < at:
+        return due_at
+    calendar, _version = book.calendar(promise.calendar, starts_at)
+    limit = resolve(promise.within, starts_at, facts={}, calendar=calendar, rules=book, in_force={key: at})
+    return limit.due_at if limit else None
+
+
+def _folded(
+    found: Preview, cases: list[int], promises: set[tuple[str, str]], counted: set[Row],
+    book_of: Callable[[int | None], Rulebook], at: datetime,
+) -> None:  # fmt: skip
+    """Folds cases as they are and as supposed, and counts their live clocks of these promises."""
+    for chunk in chunks(cases):
         for case, events in cases_with_events(chunk):
-            if case.site_id not in books:
-                books[case.site_id] = _Supposed(actor.org_id, case.site_id, key, value, at, to_running)
-            old = {
-                (c.key, c.cycle, c.seq): c
-                for c in fold(case.spec, events, rulebook(case.org_id, case.site_id), until=at)
-            }
-            for fact in fold(case.spec, events, books[case.site_id], until=at):
+            rules = rulebook(case.org_id, case.site_id)
+            old = {(c.key, c.cycle, c.seq): c for c in fold(case.spec, events, rules, until=at)}
+            for fact in fold(case.spec, events, book_of(case.site_id), until=at):
                 before = old.get((fact.key, fact.cycle, fact.seq))
                 if before is None or before.verdict is not None or (case.kind, fact.key) not in promises:
                     continue
-                found.looked_at += 1
-                if before.due_at != fact.due_at:
-                    found.moved += 1
-                    found.late += int(fact.due_at < at <= before.due_at)
-                    if len(found.examples) < 10:
-                        found.examples.append((case.no, fact.key, before.due_at, fact.due_at))
-    return found
+                if (case.pk, fact.key, fact.cycle, fact.seq) not in counted:
+                    found.see(case.pk, fact.key, before.due_at, fact.due_at, at)
 
 
 def chunks(ids: list[int], size: int = 500) -> Iterator[list[int]]:
@@ -195,12 +249,18 @@ def refold_cases(ids: list[int], *, at: datetime) -> int:
     done = 0
     for chunk in chunks(ids, BATCH):
         with transaction.atomic():
-            for pk in chunk:
-                case = lock(Case.objects.get(pk=pk))
-                if clocks.refold(case, at=at):
-                    done += 1
-                case.save(update_fields=["folded_at", "due_at"])
+            done += clocks.refold_many(_locked(chunk), at=at)
     return done
+
+
+def _locked(ids: list[int]) -> list[Case]:
+    """Cases under the locks of their families: roots first, in order; the rules are held still meanwhile."""
+    rows = list(Case.objects.filter(pk__in=ids).values_list("id", "root_id", "org_id"))
+    for org_id in sorted({org for _pk, _root, org in rows}):
+        share_rules(org_id)
+    roots = {root or pk for pk, root, _org in rows}
+    list(Case.objects.select_for_update().filter(pk__in=roots).order_by("id").values_list("id"))
+    return list(Case.objects.select_for_update().filter(pk__in=ids).order_by("id"))
 
 
 def apply(version: PolicyVersion, *, at: datetime) -> int:
@@ -208,7 +268,7 @@ def apply(version: PolicyVersion, *, at: datetime) -> int:
     if version.effective_at > at or version.applied_at is not None:
         return 0
     policy = version.policy
-    done = refold_cases(live_cases(policy.org_id, promises_of(policy.key), policy.site_id), at=at)
+    done = refold_cases(live_cases(policy.org_id, promises_of(policy.key), policy.site_id, not_yet=version.pk), at=at)
     PolicyVersion.objects.filter(pk=version.pk).update(applied_at=at)
     return done
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ REVISION = Prepared(lambda org_id: Organization.objects.filter(pk=org_id).values
 _books: dict[tuple[int, int | None], tuple[int, Rulebook]] = {}
 _built: dict[int, Calendar] = {}
 _lock = threading.Lock()
+_still = threading.local()
 
 
 class Rulebook:
@@ -115,8 +117,23 @@ def _calendar(pk: int, key: str, spec: Any) -> Calendar:
     return _built[pk]
 
 
+@contextmanager
+def still() -> Iterator[None]:
+    """Within a transaction that holds the rules still, the revision of each book is asked for once."""
+    _still.seen = set()
+    try:
+        yield
+    finally:
+        _still.seen = None
+
+
 def rulebook(org_id: int, site_id: int | None) -> Rulebook:
     """The rulebook of a community, as of the organization's `rules_rev`: one small query finds that nothing changed."""
+    seen: set[tuple[int, int | None]] | None = getattr(_still, "seen", None)
+    if seen is not None:
+        if (org_id, site_id) in seen and (org_id, site_id) in _books:
+            return _books[(org_id, site_id)][1]
+        seen.add((org_id, site_id))
     ((rev,),) = REVISION.rows(org_id=org_id)
     with _lock:
         kept = _books.get((org_id, site_id))
