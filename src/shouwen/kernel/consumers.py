@@ -30,6 +30,11 @@ def mail_calendar(message: Outbox, at: datetime) -> None:
     mail.send_notices(Notice.objects.filter(entry=message.entry), at=at)
 
 
+@consumer("missed", "mail", calls_out=True)
+def mail_missed(message: Outbox, at: datetime) -> None:
+    mail.send_notices(Notice.objects.filter(pk=message.ref or 0), at=at)
+
+
 @consumer("entry", "webhooks")
 def post_entry(message: Outbox, at: datetime) -> None:
     webhooks.fan_out(message, at=at)

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from shouwen.kernel import words
+from shouwen.kernel import missed, words
 from shouwen.kernel.models import Notice
 from shouwen.kernel.zones import site_zone
 
@@ -21,7 +21,8 @@ def sentence(notice: Notice) -> str:
     """What a notice says: which case, what happened or what is due; never a customer's words."""
     case = notice.case
     if case is None:
-        return calendar_sentence(notice) if notice.template == "calendar.changed" else words.label(notice.template)
+        known = {"calendar.changed": calendar_sentence, missed.TEMPLATE: missed_sentence}
+        return known[notice.template](notice) if notice.template in known else words.label(notice.template)
     if notice.template == "alarm":
         due = datetime.fromisoformat(notice.words["due_at"]).astimezone(site_zone())
         return _("%(no)s: “%(promise)s” is due at %(due)s.") % {
@@ -37,6 +38,13 @@ def calendar_sentence(notice: Notice) -> str:
     """A changed calendar, once a person: how many of their due times moved or became final, and some of the cases."""
     return _("The working calendar changed: %(moved)d of your due times moved, %(final)d became final. %(cases)s") % {
         "moved": notice.words["moved"], "final": notice.words["final"], "cases": ", ".join(notice.words["cases"]),
+    }  # fmt: skip
+
+
+def missed_sentence(notice: Notice) -> str:
+    """What fell due while no alarm could be sent: how many, and some of the cases."""
+    return _("While alarms could not be sent, %(count)d of them fell due for you. The first cases: %(cases)s") % {
+        "count": notice.words["count"], "cases": ", ".join(notice.words["cases"]),
     }  # fmt: skip
 
 
