@@ -16,7 +16,7 @@ HOMONYMS = {
     "Unit": "a home, and its code", "Running": "a clock, and a column of figures", "Done": "a step, and a round",
     "First contact": "the person, and the column", "Cycle": "of a case, and a column", "Next due": "of a case, and a column",
     "Trade": "of a craftsman, of a house, of a part of town", "Ended": "a state, and a count of cases",
-    "Outcome": "of a call, and of a check", "Given up": "a case, and a message", "Person": "a sort of party, and whoever answers",
+    "Outcome": "of a call, and of a check", "Satisfied": "a step, and an answer", "Given up": "a case, and a message", "Person": "a sort of party, and whoever answers",
     "Reason": "a sort of cause, and why", "Service desk": "an office, and a calendar",
 }  # fmt: skip
 
