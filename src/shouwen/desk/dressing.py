@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from shouwen.ground.models import Party, Place
-from shouwen.kernel.asks import RowField, TextField
+from shouwen.kernel.asks import MomentField, RowField, TextField
 from shouwen.kernel.filefield import UploadField
 from shouwen.kernel.models import Case
 
@@ -58,8 +58,15 @@ def _widget(name: str, field: Any) -> None:
 
 
 def layout(form: forms.Form) -> dict[str, list[Any]]:
-    """The fields in two groups: what must be answered, and what may be."""
+    """The fields in two groups: what must be answered; and what may be, photos and times before the rest, ticks last."""
     bound = [form[name] for name in form.fields]
     asks = set(getattr(form, "step").asks)  # noqa: B009 - every form of a step carries it
     shown = [field for field in bound if field.name in asks or field.errors]
-    return {"first": shown, "more": [field for field in bound if field not in shown]}
+    return {"first": shown, "more": sorted((field for field in bound if field not in shown), key=_rank)}
+
+
+def _rank(bound: Any) -> int:
+    for rank, kind in enumerate((UploadField, MomentField)):
+        if isinstance(bound.field, kind):
+            return rank
+    return 3 if isinstance(bound.field, forms.BooleanField) else 2
