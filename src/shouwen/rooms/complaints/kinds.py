@@ -125,7 +125,7 @@ class Complaint(Kind):
     prints = (
         Form("complaint_form", unless="settled settle", clause="S6-12.11"),
         Form("reply_letter", when={"in_writing": True}, clause="S6-12.13"),
-        Form("handling_record", clause="S1-10 S8-8"),
+        Form("handling_record", unless="settled settle", clause="S1-10 S8-8"),
     )
 
 
