@@ -69,10 +69,14 @@ class PointsWidget(forms.Widget):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         given = value if isinstance(value, dict) else {}
-        rows = format_html_join("", "{}", ((self._row(name, item, given.get(item.key) or {}),) for item in self.items))
-        return format_html('<div class="sw-points" role="group" id="{}">{}</div>', (attrs or {}).get("id", name), rows)
+        own = (attrs or {}).get("id", name)
+        rows = format_html_join("", "{}", (
+            (self._row(name, own, item, given.get(item.key) or {}),) for item in self.items
+        ))  # fmt: skip
+        label = words.label("points")
+        return format_html('<div class="sw-points" role="group" id="{}" aria-label="{}">{}</div>', own, label, rows)
 
-    def _row(self, name: str, item: Item, given: Any) -> SafeString:
+    def _row(self, name: str, own: str, item: Item, given: Any) -> SafeString:
         chosen = given.get("value", "") if isinstance(given, dict) else str(given)
         options = format_html_join("", '<option value="{}"{}>{}</option>', (
             (one, SafeString(" selected") if one == chosen else "", words.label(one, "points") if one else "—")
@@ -82,8 +86,8 @@ class PointsWidget(forms.Widget):
             '<div class="sw-point"><label class="form-label{}" for="{}-{}">{}</label>'
             '<select class="form-select" id="{}-{}" name="{}-{}">{}</select>'
             '<input class="form-control" name="{}-{}-note" maxlength="500" aria-label="{}" value="{}"></div>',
-            " sw-need" if item.required else "", name, item.key, item.label, name, item.key, name, item.key, options,
-            name, item.key, words.label("note"), given.get("note", "") if isinstance(given, dict) else "",
+            " sw-need" if item.required else "", own, item.key, item.label, own, item.key, name, item.key, options,
+            name, item.key, f"{item.label} {words.label('note')}", given.get("note", "") if isinstance(given, dict) else "",
         )  # fmt: skip
 
 
@@ -162,8 +166,9 @@ class LinesWidget(forms.Widget):
             for place, row in enumerate([*rows, *({} for _blank in range(BLANKS))])
         ))  # fmt: skip
         return format_html(
-            '<table class="sw-t sw-lines" id="{}"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>',
+            '<table class="sw-t sw-lines" id="{}" aria-label="{}"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>',
             (attrs or {}).get("id", name),
+            words.label("lines", self.kind),
             heads,
             body,
         )
