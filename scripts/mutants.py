@@ -95,6 +95,15 @@ def ways(name: str, *, fine: bool) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "does nothing", lambda: replace(name)
 
 
+def about(name: str, test: str) -> bool:
+    """Whether a test says in its name that it is about the kind of a rule: it is run first."""
+    from shouwen.kernel.registry import kinds
+
+    return any(
+        name.startswith(f"{kind.__module__}.{kind.__qualname__}.") and f"[{kind.key}" in test for kind in kinds.values()
+    )
+
+
 def dotted(function: Any) -> str:
     return f"{function.__module__}.{function.__qualname__}"
 
@@ -264,6 +273,7 @@ class Turns:
             self.alone()
             mutant.apply()
             items = [item for test in mutant.tests for item in self.items.get(test, ())]
+            items.sort(key=lambda item: not about(mutant.name, item.nodeid))
             status = 0 if all(map(self.passes, items)) else 1
         finally:
             from django.db import connection
