@@ -210,3 +210,25 @@ def test_a_button_pressed_twice_at_once_is_done_once(sit, world):
     page.locator("form[action$='/note'] button[data-save]").dblclick()
     shown(page, "已记下")
     assert Entry.objects.filter(step="note").count() == 1
+
+
+def test_a_director_overrides_a_second_postponement(sit, world, moment):
+    case = act(world, "open", kind="enquiry", who="desk", place="1-1-101", at=MONDAY)
+    tomorrow, day_after = "2026-11-24T15:00+08:00", "2026-11-24T17:00+08:00"
+    case = act(world, "promise", case, who="steward1", at=MONDAY, promised_at=tomorrow)
+    case = act(world, "postpone", case, who="steward1", at=MONDAY, promised_at=day_after)
+    steward, director = sit("steward1"), sit("director")
+    steward.goto(f"/cases/{case.no}")
+    refused = steward.locator(".sw-act1.sw-no", has_text="推迟").first
+    expect(refused).to_contain_text("S6-2.08")
+    assert refused.locator("button, input").count() == 0, "what will be refused is not offered"
+    director.goto(f"/cases/{case.no}?step=postpone_again")
+    form = director.locator("form[action$='/postpone_again']")
+    expect(form).to_be_visible()
+    form.locator("[name=promised_at]").fill("2026-11-25T15:00")
+    form.locator("[name=note]").fill("配件周三到")
+    form.locator("[name=told]").fill("已电话说明，改到周三下午三点")
+    form.locator("[name=told]").press("Control+Enter")
+    shown(director, "已记下")
+    expect(director.locator(".sw-cks li", has_text="S6-2.08").first).to_contain_text("11-25 15:00")
+    assert steps_taken(case)[-1] == "postpone_again"

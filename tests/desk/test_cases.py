@@ -252,3 +252,19 @@ def test_everything_counts_at_most_a_thousand(world, visit, moment, monkeypatch)
     for _n in range(4):
         act(world, "open", kind="complaint", who="desk", place="1-1-101")
     assert "<b>2+</b>" in visit("supervisor").get("/cases").content.decode()
+
+
+def test_a_full_page_is_light(world, visit, moment):
+    for _n in range(50):
+        act(
+            world,
+            "open",
+            kind="complaint",
+            who="desk",
+            place="1-1-101",
+            words="电梯停了，老人上不了楼，已经第三次了，请尽快来看",
+        )
+    client = visit("supervisor", language="en")
+    response = client.get("/cases")
+    assert len(numbers(response)) == 50
+    assert len(response.content) <= 60_000
