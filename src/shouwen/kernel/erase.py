@@ -59,10 +59,15 @@ def erase_party(party: Party, *, actor: Actor, at: datetime, reason: str) -> Era
 
 
 def _entries(party: Party, cases: list[Case], entry: Entry) -> int:
-    """The words of the person's cases and of the person's card, back to the first."""
-    cards = Stream.objects.filter(org_id=party.org_id, stream_type="register.party", key=str(party.pk)).values("pk")
-    about = Q(entry__stream_type="case", entry__stream_id__in=[case.pk for case in cases]) | Q(
-        entry__stream_type="register.party", entry__stream_id__in=cards
+    """The words of the person's cases, card and accounts, back to the first."""
+    streams = Stream.objects.filter(org_id=party.org_id)
+    cards = streams.filter(stream_type="register.party", key=str(party.pk)).values("pk")
+    keys = [str(pk) for pk in Account.objects.filter(party=party).values_list("pk", flat=True)]
+    accounts = streams.filter(stream_type="account", key__in=keys).values("pk")
+    about = (
+        Q(entry__stream_type="case", entry__stream_id__in=[case.pk for case in cases])
+        | Q(entry__stream_type="register.party", entry__stream_id__in=cards)
+        | Q(entry__stream_type="account", entry__stream_id__in=accounts)
     )
     return EntryData.objects.filter(about, erased_by__isnull=True).update(body=None, salt=None, erased_by=entry.pk)
 
@@ -82,12 +87,15 @@ def _case(case: Case, *, at: datetime) -> int:
 
 
 def _papers(cases: list[Case], *, at: datetime) -> int:
-    """Files in which forms of these cases were put together: they hold the same words."""
-    runs = Run.objects.filter(key="papers", items__subject__in=[case.pk for case in cases]).distinct()
-    kept = File.objects.filter(pk__in=[run.data.get("file") or 0 for run in runs], erased_at__isnull=True)
-    found = list(kept)
+    """Files in which forms of these cases were put together: they hold the same words. An archive is set anew without."""
+    runs = list(Run.objects.filter(key="papers", items__subject__in=[case.pk for case in cases]).distinct())
+    found = list(File.objects.filter(pk__in=[run.data.get("file") or 0 for run in runs], erased_at__isnull=True))
     for file in found:
         files.remove(file, at=at)
+    for run in runs:
+        if "entry" in run.data:
+            Run.objects.filter(pk=run.pk).update(done_at=None)
+            Outbox.objects.create(org_id=run.org_id, topic="papers", ref=run.pk, created_at=at, not_before=at)
     return len(found)
 
 
