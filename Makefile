@@ -35,8 +35,8 @@ assets: .make/assets ## fetch and bundle what the screens load
 
 messages: .make/messages ## compile the catalogue
 
-bench: .make/python .make/assets ## print our figures beside the promised ones
-	@exec $(PYTHON) benchmarks/run.py $(ARGS)
+bench: .make/python .make/assets ## measure our figures beside the promised ones and write docs/performance.md
+	@exec $(PYTHON) benchmarks/run.py --write docs/performance.md $(ARGS)
 
 pictures: .make/python .make/assets .make/messages ## take pictures of the screens into pictures/
 	@exec $(PYTHON) scripts/pictures.py $(ARGS)
