@@ -13,6 +13,7 @@ from shouwen.kernel.models import Case, CaseLink, Clock, ClockPause, Entry, Noti
 from shouwen.kernel.perform import perform
 from shouwen.kernel.reading import lines_of
 from shouwen.kernel.refusals import Refusal
+from shouwen.kernel.registry import kinds
 from tests.support import a_case, act, refused, travel, verdicts
 from tests.world import MONDAY, World
 
@@ -290,3 +291,10 @@ def test_becoming_a_repair_hides_no_time(world, when, verdict):
     again = Case.objects.exclude(pk=case.pk).get(kind="complaint")
     assert verdicts(back)["arrival.1.1"] == "broken"
     assert (again.opened_at, clock(again).due_at) == (MONDAY, DUE)
+
+
+@pytest.mark.clause("S6-2.21")
+def test_a_house_without_repairs_keeps_the_complaint(world, monkeypatch):
+    case = opened(world)
+    monkeypatch.delitem(kinds, "repair")
+    assert refused("convert", actor=world.actor("desk"), case=case, data={"note": "水管"}).clause == "S6-2.21"

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from shouwen.desk import bulk
 from shouwen.ground import files
 from shouwen.kernel.links import open_links
-from shouwen.kernel.models import Attachment, Case
+from shouwen.kernel.models import Attachment, Case, Clock
 from shouwen.kernel.outbox import drain
 from shouwen.kernel.policies import publish
 from shouwen.rooms.complaints import month, queries, sample
@@ -33,12 +34,14 @@ def november(world) -> dict[str, Case]:
 
 
 @pytest.mark.clause("S6-12.06")
-def test_each_month_is_summed_up_once_and_signed_with_every_final_form(world, november):
+def test_each_month_is_summed_up_once_and_signed_with_every_final_form(world, november, monkeypatch):
+    monkeypatch.setattr(bulk, "start", bulk.set_papers)  # here and now instead of in a process of its own
     for _twice in range(2):
         month.open_due(world.org.pk, DECEMBER)
     summary = Case.objects.get(kind="complaint_month")
     assert (summary.fact("month"), summary.owner) == (date(2026, 11, 1), world.staff["supervisor"])
     assert verdicts(summary) == {"summed_up.1.1": None}
+    assert Clock.objects.get(case=summary, key="summed_up").due_at == at("2026-12-08 18:00")
     assert refused("sign", actor=world.actor("manager"), case=summary, at=DECEMBER).status == 403
 
     summary = act(world, "sign", summary, who="supervisor", at=DECEMBER + HOUR)
