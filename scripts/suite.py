@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,8 +64,7 @@ def tests(name: str, outcome: Outcome, *arguments: str, zone: str = "") -> None:
 def closing(outcome: Outcome, seconds: float) -> str:
     order = ("failed", "errors", "passed", "skipped", "deselected", "xfailed", "xpassed", "warnings")
     counts = ", ".join(f"{outcome.counts[word]} {word}" for word in order if outcome.counts[word])
-    minutes, rest = divmod(round(seconds), 60)
-    return f" {counts or 'no tests ran'} in {seconds:.2f}s (0:{minutes:02}:{rest:02}) ".center(100, "=")
+    return f" {counts or 'no tests ran'} in {seconds:.2f}s ({timedelta(seconds=round(seconds))}) ".center(100, "=")
 
 
 def main() -> int:
