@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from shouwen.ground.models.base import OrgRow
+from shouwen.ground.sealing import SealedField
 
 
 class ImportRun(OrgRow):
@@ -24,3 +25,22 @@ class ImportRun(OrgRow):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class CareFact(OrgRow):
+    """Something a customer allowed us to remember about them: sealed, with where it is from, and gone with the consent."""
+
+    TOPICS = (
+        "birthday", "anniversary", "routine", "hobby", "relations", "family_life", "schooling", "health", "taboo",
+        "parking_need",
+    )  # fmt: skip
+    DIES_WITH_PARTY = True
+
+    party = models.ForeignKey("ground.Party", on_delete=models.CASCADE, related_name="care")
+    topic = models.CharField(max_length=14, choices=[(topic, topic) for topic in TOPICS])
+    value = SealedField()
+    source = models.CharField(max_length=80)
+    noted_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["party", "topic"], name="care_once_a_topic")]

@@ -17,10 +17,10 @@ from shouwen.ground import codes, finding
 from shouwen.ground.models import Party, Place
 from shouwen.kernel.refusals import Invalid, Refusal, Unknown
 from shouwen.kernel.registers import register
-from shouwen.rooms.customers import merging, reading
+from shouwen.rooms.customers import care, merging, reading
 from shouwen.rooms.customers.running import importers
 
-PARTS = ("contact", "role", "identity", "vehicle")  # what lies on a customer's card
+PARTS = ("contact", "role", "identity", "vehicle", "care")  # what lies on a customer's card
 
 
 def _party(request: HttpRequest, pk: int) -> Party:
@@ -136,6 +136,25 @@ def add(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 
 @signed_in
 @require_POST
+def consent(request: HttpRequest, pk: int) -> HttpResponse:
+    """A yes to one topic, or taken back; then what stood under it is erased."""
+    party, topic = _party(request, pk), request.POST.get("topic", "")[:40]
+    try:
+        if request.POST.get("_do") == "withdraw":
+            care.withdraw(party, topic, actor=request.actor, at=request.at)
+        else:
+            guardian = request.POST.get("guardian") == "on"
+            care.give(
+                party, topic, how=request.POST.get("how", ""), actor=request.actor, at=request.at, guardian=guardian
+            )
+    except Refusal as refusal:
+        return show(request, party, status=refusal.status, refusal=refusal)
+    messages.success(request, _("Kept on the card."))
+    return redirect(f"/customers/{party.pk}")
+
+
+@signed_in
+@require_POST
 def merge(request: HttpRequest, pk: int, other: int) -> HttpResponse:
     """Another card is merged into this one, or set free again; both keep their history."""
     party, back = _party(request, pk), request.POST.get("_do") == "undo"
@@ -182,7 +201,10 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
     """A protected value for a purpose chosen from the list: shown once, and who looked is on record."""
     party = _party(request, pk)
     name, row = request.POST.get("register", ""), request.POST.get("row", "")
-    field, purpose = {"identity": "number", "contact": "shown"}.get(name), request.POST.get("purpose", "")
+    field, purpose = (
+        {"identity": "number", "contact": "shown", "care": "value"}.get(name),
+        request.POST.get("purpose", ""),
+    )
     found = (
         register(name).rows(request.actor).filter(pk=int(row), party_id__in=finding.family(party)).first()
         if field and row.isdigit()

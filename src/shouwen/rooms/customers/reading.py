@@ -19,6 +19,8 @@ from shouwen.kernel.models import Attachment, Case, Clock, Consent, Entry, Look
 from shouwen.kernel.registers import register
 from shouwen.kernel.zones import local_date
 from shouwen.rooms.customers import merging
+from shouwen.rooms.customers.care import SENSITIVE, turned_on
+from shouwen.rooms.customers.models import CareFact
 
 LINES, LOOKS, CASES = 25, 20, 20
 WANTED = {"person": ("resident_id",), "company": ("company_code",)}  # documents whose absence is said
@@ -73,11 +75,12 @@ def context_of(party: Party, actor: Actor, *, at: datetime) -> dict[str, Any]:
         "lines": happened(party, recent, at=at), "kept": verdicts(cases), "documents": shown(documents),
         "missing": missing(party, documents), "archive": archive(cases),
         "vehicles": list(Vehicle.objects.filter(party_id__in=mine).select_related("place").order_by("plate")),
-        "consents": list(Consent.objects.filter(party_id__in=mine).order_by("-given_at", "id")[:20]),
+        "consents": consents(mine) if register("care").sees(actor) else [],
         "looks": list(Look.objects.filter(party_id__in=mine).select_related("staff").order_by("-looked_at", "id")[:LOOKS]),
         "brought": list(party.referred.filter(erased_at__isnull=True).order_by("name", "id")[:10]),
         "purposes": [(purpose, words.label(purpose)) for purpose in PURPOSES],
         "edits": register("party").edits(actor), "quiet": quiet_now(party, at),
+        "care": care_of(mine, actor, party, at), "care_topics": CareFact.TOPICS,
         "merged": list(Party.objects.filter(merged_into=party).order_by("id")),
         "likely": merging.duplicates(party) if register("party").edits(actor) else [],
     }  # fmt: skip
@@ -99,6 +102,21 @@ def shown(documents: list[Identity] | None) -> list[dict[str, Any]] | None:
     if documents is None:
         return None
     return [{"row": row, "text": register("identity").masked(row, "number") or ""} for row in documents]
+
+
+def consents(mine: list[int]) -> list[Consent]:
+    return list(Consent.objects.filter(party_id__in=mine).order_by("-given_at", "id")[:20])
+
+
+def care_of(mine: list[int], actor: Actor, party: Party, at: datetime) -> list[dict[str, Any]] | None:
+    """What may be remembered, for those who serve the customer; None where the house keeps no such profile."""
+    if not register("care").sees(actor) or not turned_on(party.org_id, at):
+        return None
+    rows = CareFact.objects.filter(party_id__in=mine).order_by("topic", "id")
+    return [
+        {"row": row, "text": "••••" if row.topic in SENSITIVE else row.value, "hidden": row.topic in SENSITIVE}
+        for row in rows
+    ]
 
 
 def missing(party: Party, documents: list[Identity] | None) -> list[str]:

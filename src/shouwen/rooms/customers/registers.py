@@ -133,3 +133,5 @@ vehicle = Register(
         "vehicle_ends_after_start": gettext_lazy("The last day cannot lie before the first."),
     },
 )  # fmt: skip
+
+from shouwen.rooms.customers import care  # noqa: E402, F401  (its register enrols itself; it needs `keepers`)
