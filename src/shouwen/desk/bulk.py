@@ -14,10 +14,10 @@ from django.utils import translation
 
 from shouwen.desk import prints
 from shouwen.ground import files
-from shouwen.ground.actors import Actor, actor_for
+from shouwen.ground.actors import Actor, actor_for, system_actor
 from shouwen.ground.models import Account, File
 from shouwen.kernel.access import visible_to
-from shouwen.kernel.models import Case, Outbox, Run, RunItem
+from shouwen.kernel.models import Attachment, Case, Entry, Outbox, Run, RunItem
 from shouwen.kernel.reading import lines_of
 
 KEY = "papers"  # of the runs and of their messages
@@ -38,6 +38,22 @@ def order(cases: Iterable[Case], form: str, *, actor: Actor, at: datetime, langu
     return run
 
 
+def archive(cases: Iterable[Case], *, entry: Entry, word: str, at: datetime, language: str = "zh-hans") -> Run:
+    """Asks for all forms of these cases as one file that stays with an entry; made anew where an erasure takes it away."""
+    wanted = list(cases)
+    with transaction.atomic():
+        run, made = Run.objects.get_or_create(
+            org_id=entry.org_id, key=KEY, data__entry=entry.pk,
+            defaults={
+                "created_at": at, "total": len(wanted), "data": {"form": "", "language": language, "entry": entry.pk, "word": word},
+            },
+        )  # fmt: skip
+        if made:
+            RunItem.objects.bulk_create([RunItem(run=run, subject=case.pk) for case in wanted])
+            Outbox.objects.create(org_id=entry.org_id, topic=KEY, ref=run.pk, created_at=at, not_before=at)
+    return run
+
+
 def start(run_id: int, *, at: datetime) -> None:
     """Sets the papers in a process of their own, so that no alarm waits for them."""
     command = [sys.executable, "-m", "shouwen.desk.typesetter", str(run_id), at.isoformat()]
@@ -47,17 +63,17 @@ def start(run_id: int, *, at: datetime) -> None:
 def set_papers(run_id: int, *, at: datetime) -> None:
     """Sets every paper of a run and keeps the file. Run again after a crash it begins anew; a finished one stays."""
     run = Run.objects.filter(pk=run_id, key=KEY, done_at__isnull=True).first()
-    account = Account.objects.filter(pk=run.data["account"], is_active=True).first() if run else None
-    if run is None or account is None:
+    actor = _printer(run, at=at) if run else None
+    if run is None or actor is None:
         return
-    actor, pages = actor_for(account, at=at), []
+    pages: list[tuple[int, str]] = []
     items = {item.subject: item for item in run.items.order_by("id")}
     with translation.override(run.data["language"]):
         for case in visible_to(actor).filter(pk__in=list(items)).select_related(*RELATED).order_by("opened_at", "id"):
             lines = lines_of(case, actor=actor)
-            form = next((one for one in prints.forms_of(case, lines) if one.key == run.data["form"]), None)
-            if form is not None:
-                pages.append((case.pk, prints.html_of(case, form, actor=actor, at=at, lines=lines, pdf=True)))
+            for form in prints.forms_of(case, lines):
+                if run.data["form"] in ("", form.key):
+                    pages.append((case.pk, prints.html_of(case, form, actor=actor, at=at, lines=lines, pdf=True)))
 
         def told(done: int) -> None:
             RunItem.objects.filter(pk=items[pages[done - 1][0]].pk).update(done_at=at, outcome="set")
@@ -66,16 +82,33 @@ def set_papers(run_id: int, *, at: datetime) -> None:
     _keep(run, data, at=at)
 
 
+def _printer(run: Run, *, at: datetime) -> Actor | None:
+    """For whom the papers are set: whoever asked, with their rights of now; the product itself for an archive."""
+    if "entry" in run.data:
+        return system_actor(run.org_id)
+    account = Account.objects.filter(pk=run.data["account"], is_active=True).first()
+    return actor_for(account, at=at) if account else None
+
+
 RELATED = ("place", "site", "party", "owner", "owner_office", "first_contact", "dept", "assignee")
 
 
 def _keep(run: Run, data: bytes, *, at: datetime) -> None:
-    if data:
-        name = f"{run.data['form']}-{at:%Y%m%d}.pdf"
-        upload = SimpleUploadedFile(name, data, content_type="application/pdf")
-        run.data["file"] = files.keep(upload, org_id=run.org_id, purpose=KEY, at=at).pk
-    run.done_at = at
-    run.save(update_fields=["data", "done_at"])
+    """The file of a run; that of an archive stays with its entry, that of a person is kept for a day."""
+    with transaction.atomic():
+        if data:
+            entry = Entry.objects.filter(pk=run.data.get("entry") or 0).first()
+            upload = SimpleUploadedFile(
+                f"{run.data['form'] or run.data['word']}-{at:%Y%m%d}.pdf", data, content_type="application/pdf"
+            )
+            kept = files.keep(upload, org_id=run.org_id, purpose=run.data["word"] if entry else KEY, at=at)
+            run.data["file"] = kept.pk
+            if entry is not None:
+                Attachment(
+                    org_id=run.org_id, case_id=entry.stream_id, entry=entry, file=kept, word=run.data["word"]
+                ).save(force_insert=True)  # fmt: skip
+        run.done_at = at
+        run.save(update_fields=["data", "done_at"])
 
 
 def tidy(org_id: int, *, at: datetime) -> int:
