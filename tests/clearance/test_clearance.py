@@ -105,6 +105,14 @@ def test_only_the_supervisor_or_the_director_signs_and_not_before_the_day_ends(w
 
 
 @pytest.mark.clause("S6-1.01")
+@pytest.mark.parametrize("step", ["withdraw", "give_up"])
+def test_nobody_takes_a_day_back(world, step):
+    case = the_list(world)
+    for who in ("supervisor", "director", "manager"):
+        assert refused(step, actor=world.actor(who), case=case, data={"note": "不签了"}).status == 403
+
+
+@pytest.mark.clause("S6-1.01")
 def test_a_day_not_signed_is_a_promise_not_kept(world):
     case = the_list(world)
     travel(at("2026-11-29 00:00"))

@@ -54,7 +54,7 @@ class Clearance(Kind):
     key, number, sheet, lines, owner = "clearance", "RQ", ClearanceSheet, ClearedLine, holder("supervisor")
     states, facts, final = "listed signed", "day late forgotten still_open closed_today seal", "signed"
     sees = manager | (desk | steward | supervisor | director | property_gm) & same_site
-    columns = "no title state owner due_at opened_at"
+    withdraws = gives_up = system  # nobody takes a day back
 
     open = Step(None, "listed", by=system, asks="place day", may="title", clause="S6-1.01")
     sign = Step(

@@ -28,6 +28,6 @@ def clearing_days(case: Case) -> list[dict[str, Any]]:
     first = queries.first_day(case)
     days = queries.month(case.org_id, case.site_id or 0, max(first, day - timedelta(days=SHOWN)), day)
     return [
-        {"day": one, "case": found, "gap": found is None or (found.closed_at is None and one < day)}
+        {"day": one, "case": found, "gap": found is None or (found.state != "signed" and one < day)}
         for one, found in reversed(days)
     ]
