@@ -46,8 +46,9 @@ def guarding() -> dict[str, list[str]]:
 def agreed() -> list[tuple[str, str]]:
     """The clauses in the agreed table of rights, promises and values, with the test that holds each."""
     table = json.loads(AGREED.read_text(encoding="utf-8")) if AGREED.exists() else {}
+    tests = {"policies": "policies_that_are_no_limits_are", "registers": "cards_are_seen_and_edited"}
     found = {
-        (clause, f"test_{'policies_that_are_no_limits_are' if kind == 'policies' else 'who_may_what_is'}_as_agreed")
+        (clause, f"test_{tests.get(kind, 'who_may_what_is')}_as_agreed")
         for kind, lines in table.items()
         for line in lines.values()
         if "; clause " in line

@@ -21,6 +21,7 @@ from shouwen.kernel.goals import facts_of, policies, refs
 from shouwen.kernel.kinds import Commitment, Kind, Step
 from shouwen.kernel.limits import resolve
 from shouwen.kernel.models import Case
+from shouwen.kernel.registers import registers
 from shouwen.kernel.registry import kinds
 from shouwen.kernel.rulebook import rulebook
 from shouwen.kernel.tells import targets
@@ -110,7 +111,9 @@ def agreed() -> dict[str, dict[str, str]]:
 
 def compare(key: str, found: dict[str, str]) -> None:
     if os.environ.get("AGREE") == "1":
-        everything = {name: rows for name, rows in {**agreed(), key: found}.items() if name in (*KINDS, "policies")}
+        everything = {
+            name: rows for name, rows in {**agreed(), key: found}.items() if name in (*KINDS, "policies", "registers")
+        }
         text = json.dumps(dict(sorted(everything.items())), indent=1, ensure_ascii=False)
         AGREED.write_text(text + "\n", encoding="utf-8")
     assert found == agreed().get(key)
@@ -131,3 +134,19 @@ def test_policies_that_are_no_limits_are_as_agreed(world):
             found[key] = said(value if isinstance(value, (dict, str)) else json.dumps(value, ensure_ascii=False))
             found[key] += f"; clause {ref.clause}" if ref.clause else ""
     compare("policies", found)
+
+
+def test_cards_are_seen_and_edited_as_agreed(world):
+    """Who sees and edits each register, and which of its values are protected."""
+    found = {}
+    for name, card in sorted(registers.items()):
+        actors = {who: world.actor(who) for who in world.accounts}
+        parts = {
+            "sees": [who for who, actor in actors.items() if card.sees(actor)],
+            "edits": [who for who, actor in actors.items() if card.edits(actor)],
+            "protected": card.sensitive, "dated": card.dated, "within reach": card._within is not None, "clause": card.clause,
+        }  # fmt: skip
+        found[name] = "; ".join(
+            f"{word} {said(value) if value is not True else 'only'}" for word, value in parts.items() if value
+        )
+    compare("registers", found)
