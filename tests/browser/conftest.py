@@ -98,6 +98,12 @@ def sit(chromium, live_server, world, moment) -> Iterator[Sit]:
             "console",
             lambda told: complaints.append(told.text) if told.type == "error" and not expected(told.text) else None,
         )
+        page.on(
+            "response",
+            lambda got: (
+                complaints.append(f"{got.status} {got.url}") if got.status >= 500 or got.status == 404 else None
+            ),
+        )
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page
 
