@@ -59,7 +59,11 @@ STAFF = {
     "elsewhere": ("desk", "other"), "nobody": (None, None), "dispatcher": ("dispatcher", "site"),
 }  # fmt: skip
 NAMES = dict(
-    zip(STAFF, "顾南星 陆小满 林知夏 周牧野 沈听澜 陆行舟 程远山 叶清和 石开阳 方可 江别处 闲无事 乔一诺".split(), strict=True)
+    zip(
+        STAFF,
+        "顾南星 陆小满 林知夏 周牧野 沈听澜 陆行舟 程远山 叶清和 石开阳 方可 江别处 闲无事 乔一诺".split(),
+        strict=True,
+    )
 )
 
 

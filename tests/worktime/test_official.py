@@ -115,6 +115,6 @@ def test_what_announces_nothing_is_refused_in_words(spec, said):
 
 
 def test_a_holiday_on_a_weekend_closes_a_service_that_works_at_weekends():
-    every_day = Calendar.from_json({"official": "cn", "week": dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), [["09:00", "17:00"]])})  # fmt: skip
+    every_day = Calendar.from_json({"official": "cn", "week": {day: [["09:00", "17:00"]] for day in "mon tue wed thu fri sat sun".split()}})  # fmt: skip
     assert not every_day.is_working_day(date(2026, 10, 3))  # a Saturday inside the National Day week
     assert every_day.is_working_day(date(2026, 10, 17))

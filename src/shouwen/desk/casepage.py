@@ -80,8 +80,10 @@ def questions(request: HttpRequest, case: Case, offer: Offer, *, bound: Any) -> 
     if not offer.open and bound is None:
         return {}
     carried = {name: request.GET[name][:4000] for name in offer.step.words if name in request.GET}
-    form = bound if bound is not None else form_for(
-        offer.step, actor=request.actor, case=case, initial=carried, at=request.at
+    form = (
+        bound
+        if bound is not None
+        else form_for(offer.step, actor=request.actor, case=case, initial=carried, at=request.at)
     )
     dress(form, before=offer.step.name)
     key = request.POST.get("_key", "")[:60] if bound is not None else ""

@@ -165,11 +165,11 @@ def store(
 def update_many(changed: list[tuple[Any, list[str]]]) -> None:
     """Writes the named columns of rows, one statement for all rows that changed in the same ones."""
     alike: dict[tuple[type[Model], tuple[str, ...]], list[Any]] = {}
-    for row, columns in changed:
-        alike.setdefault((type(row), tuple(columns)), []).append(row)
+    for row, touched in changed:
+        alike.setdefault((type(row), tuple(touched)), []).append(row)
     for (model, columns), rows in alike.items():
         fields = [next(f for f in model._meta.concrete_fields if f.attname == name) for name in columns]
-        quoted = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
+        quoted = ", ".join(f"{connection.ops.quote_name(str(field.column))} = %s" for field in fields)
         statement = f"UPDATE {connection.ops.quote_name(model._meta.db_table)} SET {quoted} WHERE id = %s"
         values = [[*(f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields), row.pk] for row in rows]
         with connection.cursor() as cursor:

@@ -187,7 +187,9 @@ def preview(
         cases.update((live.filter(bent) if straight else live).values_list("case_id", flat=True))
     _folded(found, sorted(cases)[:most], set(promises_of(key)), counted, book_of, at)
     numbers = dict(Case.objects.filter(pk__in=[row[0] for row in found.examples]).values_list("id", "no"))
-    found.examples = [(numbers.get(case, str(case)), *rest) for case, *rest in found.examples]
+    found.examples = [
+        (numbers.get(case, str(case)), name, before, after) for case, name, before, after in found.examples
+    ]
     return found
 
 
