@@ -1,6 +1,6 @@
 """Values that no copy of the database gives away: sealed with the installation's keys, found again by a fingerprint.
 
-The first key of SHOUWEN_FIELD_KEYS seals; each of them opens. `shouwen` seals everything anew when keys have changed.
+The first key of SHOUWEN_FIELD_KEYS seals; each of them opens. `shouwen reseal` seals everything anew.
 """
 
 from __future__ import annotations
