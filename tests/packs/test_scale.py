@@ -74,6 +74,8 @@ def _spread(before: int) -> None:
     assert Entry.objects.filter(stream_type="case").count() / Case.objects.count() >= 4
     assert EntryData.objects.values("salt").distinct().count() == EntryData.objects.count()
     assert {"kept", "late", None} <= set(Clock.objects.values_list("verdict", flat=True))
+    kinds = set(Case.objects.exclude(site__code="青禾苑").values_list("kind", flat=True))
+    assert {"complaint", "repair", "enquiry"} <= kinds
     home = Case.objects.filter(place__kind="unit").exclude(site_id=Place.objects.get(code="青禾苑").pk).first()
     assert home is not None and home.owner_office.site_id == home.site_id == home.place.site_id
     assert home.party is None or home.party.roles.filter(place=home.place).exists()

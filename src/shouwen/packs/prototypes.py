@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
@@ -24,7 +24,6 @@ from shouwen.kernel.journal import chain_hash, digest_of
 from shouwen.kernel.models import (
     Alarm,
     Case,
-    CaseLink,
     Clock,
     ClockPause,
     Entry,
@@ -41,6 +40,7 @@ MOMENT, DAY = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d"), re.compile(r"\d{4}-\d\d-
 OWN = (Clock, ClockPause, Alarm, Notice, Outbox, FigureDelta, Submission)  # what follows from entries, made anew
 MINUTE = timedelta(minutes=1)
 Values = dict[str, Any]
+Key = tuple[type[models.Model], str]
 
 
 @dataclass
@@ -82,47 +82,64 @@ class Copy:
         self.rows.append((model, values))
 
 
-def belonging() -> tuple[list[tuple[type[models.Model], str]], list[tuple[type[models.Model], str]]]:
-    """Tables whose rows belong to one case and can be copied, and those whose presence keeps a case from being a pattern."""
-    free: list[tuple[type[models.Model], str]] = []
-    bound: list[tuple[type[models.Model], str]] = [(CaseLink, "other_id"), (Case, "parent_id"), (Case, "root_id")]
+def belonging() -> tuple[list[Key], list[Key]]:
+    """Tables whose rows belong to one case and can be copied, each with its column; and those that hang on such rows."""
+    first: list[Key] = []
     for model in apps.get_models():
         keys = [f for f in model._meta.concrete_fields if f.is_relation and f.related_model is Case]
-        if model in OWN or model is Case or not keys:
-            continue
-        names = {key.name for key in keys}
-        apart = [c for c in model._meta.total_unique_constraints if not names & set(c.fields)]
-        single = [f for f in model._meta.concrete_fields if f.unique and not f.primary_key and f not in keys]
-        (bound if len(keys) > 1 or apart or single else free).append((model, keys[0].attname))
-    return free, bound
+        if len(keys) == 1 and model not in OWN and model is not Case and _copies(model):
+            first.append((model, keys[0].attname))
+    known = {model for model, _column in first}
+    second = [
+        (model, f.attname) for model in apps.get_models() for f in model._meta.concrete_fields
+        if f.is_relation and f.related_model in known and model not in known and model not in OWN and _copies(model)
+    ]  # fmt: skip
+    return first, second
 
 
-def patterns(org_id: int, *, fitting: Callable[[int], bool] = lambda entries: True) -> list[Pattern]:
-    """Every case of an organization that stands for itself, with all that belongs to it."""
-    free, bound = belonging()
-    cases: Any = Case.objects.filter(org_id=org_id, parent__isnull=True, root__isnull=True)
-    for model, column in bound:
-        rows: Any = model._default_manager.filter(**{f"{column}__isnull": False})
-        cases = cases.exclude(pk__in=rows.values(column))
-    found = {case.pk: Pattern(case, [], [], []) for case in cases.select_related("place", "party").order_by("id")}
+def _copies(model: type[models.Model]) -> bool:
+    """Whether a copy of a row can stand beside it: whatever is unique names the case, the entry or the row it hangs on."""
+    keys = {f.name for f in model._meta.concrete_fields if f.is_relation}
+    apart = [c for c in model._meta.total_unique_constraints if not keys & set(c.fields)]
+    single = [f for f in model._meta.concrete_fields if f.unique and not f.primary_key and not f.is_relation]
+    return not (apart or single)
+
+
+def patterns(org_id: int, *, before: int) -> list[Pattern]:
+    """Every case of an organization, with an id before one, that somebody opened and that stands for itself; whole."""
+    first, second = belonging()
+    cases: Any = Case.objects.filter(org_id=org_id, pk__lt=before, parent__isnull=True, root__isnull=True)
+    parents = Case.objects.filter(parent__isnull=False).values("parent_id")
+    cases = cases.exclude(pk__in=parents).select_related("place", "party").order_by("id")
+    found = {case.pk: Pattern(case, [], [], []) for case in cases}
     wanted = Entry.objects.filter(stream_type="case", stream_id__in=list(found))
     for entry in wanted.select_related("data").order_by("seq"):
         found[entry.stream_id].entries.append(entry)
         found[entry.stream_id].words.append(entry.data.body)
-    for model, column in free:
-        names = [f.attname for f in model._meta.concrete_fields]
-        for row in model._default_manager.filter(**{f"{column}__in": list(found)}).values(*names):
-            found[row[column]].rows.append((model, dict(row)))
-    kept = [one for one in found.values() if fitting(len(one.entries)) and _alone(one)]
+    for model, column in first:
+        for row in _rows(model, column, list(found)):
+            found[row[column]].rows.append((model, row))
+    owners = {row["id"]: one for one in found.values() for _model, row in one.rows if "id" in row}
+    for model, column in second:
+        for row in _rows(model, column, list(owners)):
+            owners[row[column]].rows.append((model, row))
+    kept = [one for one in found.values() if _alone(one)]
     for one in kept:
         one.tokens = _tokens(one.case)
     return kept
 
 
+def _rows(model: type[models.Model], column: str, ids: list[int]) -> Iterable[Values]:
+    names = [f.attname for f in model._meta.concrete_fields]
+    for start in range(0, len(ids), 500):
+        yield from model._default_manager.filter(**{f"{column}__in": ids[start : start + 500]}).values(*names)
+
+
 def _alone(pattern: Pattern) -> bool:
-    """Whether no entry was caused by another case's."""
-    own = {entry.pk for entry in pattern.entries}
-    return all(entry.cause_id is None or entry.cause_id in own for entry in pattern.entries)
+    """Whether somebody opened it, and no entry was caused by another case's."""
+    own, first = {entry.pk for entry in pattern.entries}, pattern.entries[0]
+    opened = first.actor_id is not None or first.party_id is not None
+    return opened and all(entry.cause_id is None or entry.cause_id in own for entry in pattern.entries)
 
 
 def _tokens(case: Case) -> list[str]:

@@ -66,7 +66,8 @@ class Maker:
 
     def __init__(self, org_id: int, now: datetime, sites: list[int]) -> None:
         self.org_id, self.now, self.sites = org_id, now, sites
-        self.patterns = patterns(org_id)
+        first = Run.objects.filter(org_id=org_id, key__startswith="scale:").order_by("id").values_list("id", flat=True)
+        self.patterns = patterns(org_id, before=first[0])  # copies are no patterns: they came after the first run began
         self._towns: dict[int, Town] = {}
         self._weeks: dict[int, tuple[list[Pattern], list[float]]] = {}
 
