@@ -406,6 +406,7 @@ def test_containing_reporting_and_meeting_have_clocks_from_when_it_was_known_to_
     case = act(world, "classify", case, who="desk", grade="major", harm=True, at=MONDAY + 3 * HOUR)
     assert clock(case, "contained").due_at == MONDAY + 5 * HOUR
     assert clock(case, "reported").due_at == MONDAY + 4 * HOUR
+    assert clock(case, "met").due_at == at("2026-11-24 18:00")
     assert clock(case, "minor").verdict == "void"
     assert clock(case, "major").starts_at == MONDAY
 

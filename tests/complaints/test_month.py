@@ -86,6 +86,7 @@ def test_each_week_a_sample_is_drawn_and_each_drawn_one_is_checked(world):
     found = sample.drawn(drawn)
     assert len(found) == 2 and {one.pk for one in found} < {case.pk for case in cases}
     assert len(drawn.sheet.seed) >= 32
+    assert Clock.objects.get(case=drawn, key="looked_at").due_at == at("2026-12-07 18:00")
     assert open_links().filter(case=drawn, relation="drawn").count() == 2
 
     manager = world.actor("manager", at=monday)
