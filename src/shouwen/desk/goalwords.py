@@ -26,7 +26,9 @@ def amount(n: int, unit: str) -> str:
 
 
 def goal(value: Any) -> str:
-    """A goal in words; what is no goal stays as it is written."""
+    """A goal in words, of a table how many lines it has; what is no goal stays as it is written."""
+    if isinstance(value, (dict, list)):
+        return ngettext("a table of %(n)d line", "a table of %(n)d lines", len(value)) % {"n": len(value)}
     if not isinstance(value, str):
         return str(value)
     try:

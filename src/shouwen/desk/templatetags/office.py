@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.utils.translation import ngettext
 
 from shouwen.desk import clockwords, goalwords
 
@@ -26,8 +25,6 @@ def abs_of(value: float) -> float:
 @register.filter
 def goal(value: Any) -> str:
     """A policy's value in words: `30 分钟`, `3 个工作日`; of a table how many lines it has."""
-    if isinstance(value, dict | list):
-        return ngettext("a table of %(n)d line", "a table of %(n)d lines", len(value)) % {"n": len(value)}
     return goalwords.goal(value)
 
 
