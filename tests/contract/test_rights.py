@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from shouwen.ground.offices import Roster
+from shouwen.kernel import backdating  # noqa: F401  (its policy is declared where it is read)
 from shouwen.kernel.asks import form_for
 from shouwen.kernel.goals import facts_of, policies, refs
 from shouwen.kernel.kinds import Commitment, Kind, Step
