@@ -270,8 +270,3 @@ class Moved:
         if DAY.fullmatch(text):
             return (date.fromisoformat(text) + timedelta(days=round(self.shift / timedelta(days=1)))).isoformat()
         return text
-
-
-def mean_length(found: Iterable[Pattern]) -> float:
-    lengths = [len(one.entries) for one in found]
-    return sum(lengths) / len(lengths) if lengths else 0.0
