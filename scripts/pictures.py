@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SIZES = {"1280": (1280, 800), "390": (390, 844)}
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 LOOKS = ("light", "dark")
-README = {"today": "today-1280-zh-light", "case": "case-late-1280-zh-light"}
+README = {"today": "today-1280-zh-light", "case": "case-rework-1280-zh-light"}
 
 
 @dataclass
