@@ -20,6 +20,7 @@ from shouwen.kernel.sweep import sweep
 from shouwen.kernel.zones import local_date, midnight, site_zone
 
 log = logging.getLogger(__name__)
+AGAIN = timedelta(minutes=5)  # when a timed task that failed is tried again
 STALE = timedelta(seconds=25)  # longer than SQLite's busy timeout: a worker that waits for the writer is not dead
 Clock = Callable[[], datetime]
 Task = Callable[[int, datetime], None]
@@ -79,11 +80,15 @@ class Worker:
                 )
                 if row.next_at > at:
                     continue
-                with transaction.atomic():
-                    taken = Schedule.objects.filter(pk=row.pk, next_at=row.next_at)
-                    if taken.update(next_at=next_slot(cron, at), last_at=at):
-                        fn(org.pk, at)
-                        done += 1
+                try:
+                    with transaction.atomic():
+                        taken = Schedule.objects.filter(pk=row.pk, next_at=row.next_at)
+                        if taken.update(next_at=next_slot(cron, at), last_at=at):
+                            fn(org.pk, at)
+                            done += 1
+                except Exception:  # the others, and those of other organizations, are not held up by one
+                    log.exception("a timed task failed", extra={"task": key})
+                    Schedule.objects.filter(pk=row.pk, next_at=row.next_at).update(next_at=at + AGAIN)
         return done
 
     def turn(self) -> int:
