@@ -36,10 +36,19 @@ class Client:
     """Somebody signed in (by a cookie) or a machine (by a token)."""
 
     def __init__(self, port: int, headers: Mapping[str, str]) -> None:
-        self.headers = {"Content-Type": "application/json", "Accept-Encoding": "identity", **headers}
+        self.port, self.headers = port, {"Content-Type": "application/json", "Accept-Encoding": "identity", **headers}
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
 
     def ask(self, ask: Ask, **headers: str) -> tuple[int, bytes]:
+        """One answer; a connection that the server closed while it lay idle is opened anew, as browsers do."""
+        try:
+            return self._ask(ask, headers)
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+            self.connection.close()
+            self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+            return self._ask(ask, headers)
+
+    def _ask(self, ask: Ask, headers: Mapping[str, str]) -> tuple[int, bytes]:
         method, address, body = ask
         self.connection.request(method, address, body, {**self.headers, **headers})
         answer = self.connection.getresponse()
