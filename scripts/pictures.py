@@ -41,66 +41,74 @@ class Shot:
     act: Callable[[Any], None] | None = None
 
 
+def people(org_id: int) -> dict[str, str]:
+    """The sign-in name of the first holder of each office."""
+    from shouwen.ground.models import Account, Holding
+
+    names = dict(Account.objects.filter(org_id=org_id, staff__isnull=False).values_list("staff_id", "username"))
+    held = Holding.objects.filter(org_id=org_id, until_at__isnull=True).order_by("id")
+    found: dict[str, str] = {"": next(iter(names.values()))}
+    for role, staff_id in held.values_list("office__role", "staff_id"):
+        if staff_id in names:
+            found.setdefault(role, names[staff_id])
+    return found
+
+
 def shots() -> list[Shot]:
-    """The pages, with cases chosen from the data: late, in rework, ended, and one of every kind."""
-    from shouwen.ground.models import Account, Holding, Party
+    """The pages, with cases chosen from the data: late, in rework, and one of every kind."""
+    from shouwen.ground.models import Party
     from shouwen.kernel.models import Case
 
-    org_id = Case.objects.values_list("org_id", flat=True).first()
-    holders: dict[str, str] = {}
-    names = dict(Account.objects.filter(org_id=org_id, staff__isnull=False).values_list("staff_id", "username"))
-    for role, staff_id in (
-        Holding.objects.filter(org_id=org_id, until_at__isnull=True)
-        .order_by("id")
-        .values_list("office__role", "staff_id")
-    ):
-        if staff_id in names:
-            holders.setdefault(role, names[staff_id])
-    desk, steward, lead = (
-        holders.get(role) or next(iter(names.values())) for role in ("desk", "steward", "supervisor")
-    )
-    live = Case.objects.filter(org_id=org_id, closed_at__isnull=True)
-    late = live.order_by("due_at").first() or Case.objects.first()
-    again = Case.objects.filter(org_id=org_id, cycle__gt=1).order_by("-opened_at").first() or late
-    party = (
-        Party.objects.filter(org_id=org_id, pk__in=live.exclude(party=None).values("party_id")).order_by("id").first()
-    )
+    every = Case.objects.filter(org_id=Case.objects.values_list("org_id", flat=True).first())
+    live = every.filter(closed_at__isnull=True)
+    late = live.order_by("due_at").first() or every.first()
+    again = every.filter(cycle__gt=1).order_by("-opened_at").first() or late
+    party = Party.objects.filter(pk__in=live.exclude(party=None).values("party_id")).order_by("id").first()
+    holders = people(late.org_id)
+    desk, steward, lead = (holders.get(role) or holders[""] for role in ("desk", "steward", "supervisor"))
+    kinds = []
+    for kind in every.values_list("kind", flat=True).distinct().order_by("kind"):
+        case = live.filter(kind=kind).order_by("-opened_at").first() or every.filter(kind=kind).first()
+        kinds.append(Shot(f"case-{kind}", lead, f"/cases/{case.no}"))
+    found = at_the_counter(desk, steward, party, late) + on_the_list(lead, late.no, again.no)
+    return [*found, Shot("settings", holders.get("director") or lead, "/settings"), *kinds]
+
+
+def at_the_counter(desk: str, steward: str, party: Any, late: Any) -> list[Shot]:
+    """What somebody sees who takes requests and works them off."""
     known, start = f"/intake?customer={party.pk if party else ''}&kind=complaint", party.name[:1] if party else "1"
-    found = [
+    return [
         Shot("sign-in", "", "/sign-in"),
         Shot("today", steward, "/"),
-        Shot("today-supervisor", lead, "/"),
+        Shot("notices", steward, "/notices"),
         Shot("intake", desk, "/intake"),
         Shot("intake-caller", desk, known, _typed),
         Shot("intake-nobody", desk, "/intake?q=13800000999&kind=complaint"),
         Shot("intake-done", desk, f"/intake?_done={late.no}&_call=2"),
         Shot("intake-refused", desk, "/intake?kind=complaint", _saved),
+        Shot("lookup", desk, f"/lookup?q={start}"),
+        Shot("lookup-box", desk, "/", _look),
+        Shot("keys", desk, "/", _keys),
+        Shot("account", desk, "/account"),
+        Shot("not-there", desk, "/cases/none"),
+    ]
+
+
+def on_the_list(lead: str, late: str, again: str) -> list[Shot]:
+    """What somebody sees who looks after others."""
+    return [
+        Shot("today-supervisor", lead, "/"),
         Shot("cases", lead, "/cases"),
         Shot("cases-chips", lead, "/cases?view=all&kind=complaint"),
         Shot("cases-nothing", lead, "/cases?kind=complaint&q=无此字词"),
         Shot("cases-columns", lead, "/cases", _columns),
         Shot("several", lead, "/cases", _several),
-        Shot("case-late", lead, f"/cases/{late.no}"),
-        Shot("case-rework", lead, f"/cases/{again.no}"),
-        Shot("case-count", lead, f"/cases/{late.no}", _count),
-        Shot("lookup", desk, f"/lookup?q={start}"),
-        Shot("lookup-box", desk, "/", _look),
-        Shot("notices", steward, "/notices"),
-        Shot("keys", desk, "/", _keys),
+        Shot("case-late", lead, f"/cases/{late}"),
+        Shot("case-rework", lead, f"/cases/{again}"),
+        Shot("case-count", lead, f"/cases/{late}", _count),
         Shot("promises", lead, "/promises"),
         Shot("handbook", lead, "/handbook"),
-        Shot("account", desk, "/account"),
-        Shot("not-there", desk, "/cases/none"),
     ]
-    director = holders.get("director") or lead
-    found.append(Shot("settings", director, "/settings"))
-    for kind in Case.objects.filter(org_id=org_id).values_list("kind", flat=True).distinct().order_by("kind"):
-        case = (
-            live.filter(kind=kind).order_by("-opened_at").first()
-            or Case.objects.filter(kind=kind).order_by("-opened_at").first()
-        )
-        found.append(Shot(f"case-{kind}", lead, f"/cases/{case.no}"))
-    return found
 
 
 def _typed(page: Any) -> None:
