@@ -10,7 +10,9 @@ from shouwen.kernel.asks import MomentField
 from tests.world import at
 
 
-@pytest.mark.parametrize("text", ["2026-11-23T15:30", "2026-11-23 15:30", "2026-11-23T15:30+08:00", "2026-11-23T07:30Z"])
+@pytest.mark.parametrize(
+    "text", ["2026-11-23T15:30", "2026-11-23 15:30", "2026-11-23T15:30+08:00", "2026-11-23T07:30Z"]
+)
 def test_a_wall_clock_time_is_that_of_the_site(text):
     assert MomentField().clean(text) == at("2026-11-23 15:30")
 
