@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from shouwen.kernel.models import Case, Clock, Notice
+from shouwen.kernel.models import Case, Clock, Entry, Notice
 from tests.support import a_case, act, picture, refused, steps_taken, verdicts
 from tests.world import MONDAY, at
 
@@ -187,3 +187,16 @@ def test_a_closed_complaint_is_reopened_as_another_cycle(world):
     case = act(world, "reopen", case, at=MONDAY + timedelta(days=1))
     assert (case.state, case.cycle, case.closed_at) == ("in_hand", 2, None)
     assert verdicts(case) == {"minor.1.1": "kept", "minor.2.1": None, "progress.2.1": None}
+
+
+@pytest.mark.clause("S6-12.10")
+def test_what_the_customer_first_said_stays_when_they_say_more(world):
+    case = a_case(world, "complaint", "told")
+    first = case.sheet.words
+
+    case = act(world, "unsatisfied", case, who="desk", at=MONDAY + timedelta(hours=2), how="phone", words="还是漏水。")
+
+    again = case.spec.sheet.objects.get(pk=case.pk)
+    assert (case.cycle, again.words) == (2, first)
+    said = Entry.objects.get(stream_type="case", stream_id=case.pk, step="unsatisfied").data.body
+    assert said["words"] == "还是漏水。"

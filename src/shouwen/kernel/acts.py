@@ -127,8 +127,8 @@ def write(act: Act, case: Case) -> dict[str, Any]:
             continue
         if asks.in_cycle(kind, word):
             cycle_values[word] = value
-        elif asks.column(kind, word) is not None:
-            setattr(case.sheet, word, value)
+        elif asks.column(kind, word) is not None and not (word == "words" and case.sheet.words):
+            setattr(case.sheet, word, value)  # words once said stay; what is said later stands in its own entry
             sheet_columns.append(word)
     if act.step.opens:
         for fact in kind.facts:
