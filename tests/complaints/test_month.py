@@ -8,6 +8,7 @@ import pytest
 
 from shouwen.desk import bulk
 from shouwen.ground import files
+from shouwen.ground.models import Holding
 from shouwen.kernel.links import open_links
 from shouwen.kernel.models import Attachment, Case, Clock
 from shouwen.kernel.outbox import drain
@@ -52,6 +53,19 @@ def test_each_month_is_summed_up_once_and_signed_with_every_final_form(world, no
     kept = Attachment.objects.get(case=summary, word="archive")
     with files.open_file(kept.file) as stored:
         assert stored.read(5) == b"%PDF-"
+
+
+def test_a_community_where_nobody_answered_then_keeps_no_other_from_its_summary(world, november):
+    """Offices held only since yesterday answer for no month before; the task goes on and the next one tries again."""
+    a_case(world, "complaint", at=MONDAY)
+    Holding.objects.filter(org=world.org).update(from_at=DECEMBER)
+
+    month.open_due(world.org.pk, DECEMBER + HOUR)
+    assert not Case.objects.filter(kind="complaint_month").exists()
+
+    Holding.objects.filter(org=world.org).update(from_at=MONDAY)
+    month.open_due(world.org.pk, DECEMBER + HOUR)
+    assert Case.objects.filter(kind="complaint_month").count() == 1
 
 
 @pytest.mark.clause("S1-10 S5-14")

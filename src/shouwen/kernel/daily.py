@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from shouwen.ground.actors import system_actor
 from shouwen.ground.models import Office, Place
 from shouwen.kernel.models import Case
 from shouwen.kernel.perform import perform
+from shouwen.kernel.refusals import Refusal
 from shouwen.kernel.registry import kinds
 from shouwen.kernel.rulebook import rulebook
 from shouwen.kernel.worker import scheduled
 from shouwen.kernel.zones import local_date
 
+log = logging.getLogger(__name__)
 MOST = 62  # days made up for after a standstill; longer ones show as one gap from the last day on
 
 
@@ -61,10 +65,25 @@ def days_due(duty: Daily, site: Place, *, at: datetime) -> list[date]:
 
 def _open(duty: Daily, site: Place, day: date, *, at: datetime) -> None:
     calendar, _version = rulebook(site.org_id, site.pk).calendar(duty.calendar, at)
-    perform(
-        "open", kind=duty.kind, actor=system_actor(site.org_id), at=at, happened_at=calendar.open_of(day), trusted=True,
-        data={"place": site, "day": day.isoformat(), "title": day.isoformat()}, key=f"daily:{duty.kind}:{site.pk}:{day}",
+    come_up(
+        duty.kind, site, at=at, happened_at=calendar.open_of(day), key=f"daily:{duty.kind}:{site.pk}:{day}",
+        data={"day": day.isoformat(), "title": day.isoformat()},
     )  # fmt: skip
 
 
-__all__ = ["Daily", "communities", "daily", "days_due", "open_due"]
+def come_up(
+    kind: str, site: Place, *, at: datetime, happened_at: datetime | None, key: str, data: dict[str, Any]
+) -> bool:
+    """Opens a case of a community as the system, once a key. Where nobody answers yet, it waits and the others go on."""
+    try:
+        perform(
+            "open", kind=kind, actor=system_actor(site.org_id), at=at, happened_at=happened_at, trusted=True, key=key,
+            data={"place": site, **data},
+        )  # fmt: skip
+    except Refusal as refusal:
+        log.warning("a case that has come up was not opened", extra={"key": key, "sentence": refusal.sentence})
+        return False
+    return True
+
+
+__all__ = ["Daily", "come_up", "communities", "daily", "days_due", "open_due"]

@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from shouwen.ground.actors import system_actor
 from shouwen.ground.models import Place
 from shouwen.kernel.access import system
-from shouwen.kernel.daily import communities
+from shouwen.kernel.daily import come_up, communities
 from shouwen.kernel.goals import policy, rung
 from shouwen.kernel.kinds import Commitment, Form, Kind, Step
 from shouwen.kernel.models import Case
-from shouwen.kernel.perform import perform
 from shouwen.kernel.who import director, holder, manager, property_gm, same_site, supervisor
 from shouwen.kernel.worker import scheduled
 from shouwen.kernel.zones import local_date, midnight
@@ -60,10 +58,9 @@ def open_due(org_id: int, at: datetime) -> None:
     """Opens the summary of each month that has ended, in each community, once."""
     for site in communities(org_id):
         for month in months_due(site, at=at):
-            perform(
-                "open", kind=ComplaintMonth.key, actor=system_actor(org_id), at=at, trusted=True,
-                happened_at=midnight(queries.after(month)), key=f"complaint_month:{site.pk}:{month}",
-                data={"place": site, "month": month.isoformat(), "title": f"{month:%Y-%m}"},
+            come_up(
+                ComplaintMonth.key, site, at=at, happened_at=midnight(queries.after(month)),
+                key=f"complaint_month:{site.pk}:{month}", data={"month": month.isoformat(), "title": f"{month:%Y-%m}"},
             )  # fmt: skip
 
 

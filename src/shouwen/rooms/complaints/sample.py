@@ -7,15 +7,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from shouwen.ground.actors import system_actor
 from shouwen.kernel.access import system
 from shouwen.kernel.canonical import sha256
-from shouwen.kernel.daily import communities
+from shouwen.kernel.daily import come_up, communities
 from shouwen.kernel.goals import policy, rung
 from shouwen.kernel.kinds import Commitment, Kind, Step
 from shouwen.kernel.links import link, open_links
 from shouwen.kernel.models import Case, Entry
-from shouwen.kernel.perform import perform
 from shouwen.kernel.rulebook import rulebook
 from shouwen.kernel.sample import seed_of
 from shouwen.kernel.who import director, holder, manager
@@ -86,8 +84,7 @@ def open_due(org_id: int, at: datetime) -> None:
         if not there or SampleSheet.objects.filter(case__site=site, week=week).exists():
             continue
         seed = seed_of(org_id, ComplaintSample.key, at=at)
-        perform(
-            "open", kind=ComplaintSample.key, actor=system_actor(org_id), at=at, happened_at=midnight(monday),
-            data={"place": site, "week": week.isoformat(), "seed": seed, "title": week.isoformat()}, trusted=True,
-            key=f"complaint_sample:{site.pk}:{week}",
+        come_up(
+            ComplaintSample.key, site, at=at, happened_at=midnight(monday), key=f"complaint_sample:{site.pk}:{week}",
+            data={"week": week.isoformat(), "seed": seed, "title": week.isoformat()},
         )  # fmt: skip
