@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from shouwen.kernel import rulebook
-from tests import databases, tamper
+from tests import databases, tamper, template
 from tests.world import World, build
 
 tamper.empty_between_tests()
@@ -35,6 +35,13 @@ def pytest_report_header() -> str:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     databases.choose(config, items, vendor=connection.vendor)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):
+    """The test database, copied from one migrated before; it goes with the run's own folder or server."""
+    with django_db_blocker.unblock():
+        template.set_up()
 
 
 @pytest.fixture(autouse=True)
