@@ -17,7 +17,8 @@ from shouwen.ground import codes, finding
 from shouwen.ground.models import Party, Place
 from shouwen.kernel.refusals import Invalid, Refusal, Unknown
 from shouwen.kernel.registers import register
-from shouwen.rooms.customers import care, merging, reading
+from shouwen.kernel.zones import local_date
+from shouwen.rooms.customers import care, merging, own_data, reading
 from shouwen.rooms.customers.running import importers
 
 PARTS = ("contact", "role", "identity", "vehicle", "care")  # what lies on a customer's card
@@ -177,8 +178,6 @@ def merge(request: HttpRequest, pk: int, other: int) -> HttpResponse:
 @require_POST
 def take_off(request: HttpRequest, pk: int, name: str, row: int) -> HttpResponse:
     """Takes a number or document off the card; a role or vehicle ends today. What stood there stays in the journal."""
-    from shouwen.kernel.zones import local_date
-
     party = _party(request, pk)
     mine = finding.family(party)
     found = register(name).rows(request.actor).filter(pk=row, party_id__in=mine).first() if name in PARTS else None
@@ -217,3 +216,19 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
         return show(request, party, status=409, refusal=refusal)
     value = register(name).look(found, field, actor=request.actor, purpose=purpose, at=request.at)
     return show(request, party, seen={found.pk: value})
+
+
+@signed_in
+@require_POST
+def own(request: HttpRequest, pk: int) -> HttpResponse:
+    """What is stored about a person as one folder, for that person: with a right and a reason, and on record."""
+    party = _party(request, pk)
+    try:
+        data = own_data.give(party, actor=request.actor, at=request.at, reason=request.POST.get("reason", ""))
+    except Refusal as refusal:
+        return show(request, party, status=refusal.status, refusal=refusal)
+    name = f"own-data-{party.pk}-{local_date(request.at)}.zip"
+    response = HttpResponse(data, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "no-store"
+    return response

@@ -21,6 +21,7 @@ from shouwen.kernel.zones import local_date
 from shouwen.rooms.customers import merging
 from shouwen.rooms.customers.care import SENSITIVE, turned_on
 from shouwen.rooms.customers.models import CareFact
+from shouwen.rooms.customers.own_data import givers
 
 LINES, LOOKS, CASES = 25, 20, 20
 WANTED = {"person": ("resident_id",), "company": ("company_code",)}  # documents whose absence is said
@@ -79,7 +80,7 @@ def context_of(party: Party, actor: Actor, *, at: datetime) -> dict[str, Any]:
         "looks": list(Look.objects.filter(party_id__in=mine).select_related("staff").order_by("-looked_at", "id")[:LOOKS]),
         "brought": list(party.referred.filter(erased_at__isnull=True).order_by("name", "id")[:10]),
         "purposes": [(purpose, words.label(purpose)) for purpose in PURPOSES],
-        "edits": register("party").edits(actor), "quiet": quiet_now(party, at),
+        "edits": register("party").edits(actor), "gives": givers(actor), "quiet": quiet_now(party, at),
         "care": care_of(mine, actor, party, at), "care_topics": CareFact.TOPICS,
         "merged": list(Party.objects.filter(merged_into=party).order_by("id")),
         "likely": merging.duplicates(party) if register("party").edits(actor) else [],

@@ -8,6 +8,7 @@ urlpatterns = [
     path("customers/import/<int:pk>/undo", taking_in.take_back),
     path("customers/<int:pk>", pages.customer),
     path("customers/<int:pk>/look", pages.look),
+    path("customers/<int:pk>/own-data", pages.own),
     path("customers/<int:pk>/consent", pages.consent),
     path("customers/<int:pk>/merge/<int:other>", pages.merge),
     path("customers/<int:pk>/<slug:name>", pages.add),
