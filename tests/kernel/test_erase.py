@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
-from shouwen.ground.models import Account, ContactPoint, File, Party
+from shouwen.ground import files
+from shouwen.ground.models import Account, ContactPoint, File, Party, Role
 from shouwen.ground.search import find
 from shouwen.kernel import accounts, audit, backup_marks, erase, indexing, outbox, seals
 from shouwen.kernel.models import Case, EntryData, Notice, Outbox, Token
@@ -90,6 +91,36 @@ def test_erased_values_are_nowhere_and_the_journal_is_green(world):
     assert places_with("canary7391", "暗号", PHONE) == []
     assert not (Path(settings.FILES) / digest[:2] / digest).exists()
     assert list(audit.audit_journal()) == [] and list(audit.audit_clocks()) == []
+
+
+def test_what_an_agent_may_do_and_what_is_known_of_the_person_go_too(world):
+    """The words of a power of attorney, its paper, and what the card says of the person."""
+    party, zeng = somebody(world), world.parties["zeng"]
+    paper = files.keep(
+        SimpleUploadedFile("委托.txt", f"授权{CANARY}".encode()), org_id=world.org.pk, purpose="document", at=MONDAY
+    )
+    role = Role.objects.create(
+        org=world.org, party=party, place=world.home, role="AGENT", scope=f"代{CANARY}收房", document=paper,
+        from_date=date(2026, 1, 1), until_date=date(2026, 3, 1),
+    )  # fmt: skip
+    Party.objects.filter(pk=party.pk).update(
+        segment="vulnerable",
+        source="from_visit",
+        referred_by=zeng,
+        wish="by_phone",
+        quiet_from=time(22),
+        quiet_until=time(7),
+    )
+
+    erase.erase_party(party, actor=world.actor("manager"), at=LATER, reason="asked")
+
+    role.refresh_from_db()
+    assert (role.scope, role.document, role.place) == ("", None, world.home)
+    assert places_with("canary7391") == [] and File.objects.get(pk=paper.pk).erased_at == LATER
+    left = Party.objects.values("segment", "source", "referred_by", "wish", "quiet_from", "quiet_until").get(
+        pk=party.pk
+    )
+    assert not any(left.values())
 
 
 def test_erased_customer_is_found_no_more(world):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from shouwen.ground import files, search
 from shouwen.ground.actors import Actor
 from shouwen.ground.finding import family
-from shouwen.ground.models import Account, File, Party
+from shouwen.ground.models import Account, File, Party, Role
 from shouwen.kernel import backup_marks, journal
 from shouwen.kernel.models import Attachment, Case, Entry, EntryData, Outbox, Run, Stream, Token
 from shouwen.kernel.perform import share_rules
@@ -102,13 +102,18 @@ def _papers(cases: list[Case], *, at: datetime) -> int:
 def _person(party: Party, at: datetime) -> None:
     """Name, numbers and sign-in go; the row stays, so that old cases still know there was somebody."""
     party.contacts.all().delete()
+    for role in Role.objects.filter(party=party, document__isnull=False).select_related("document"):
+        if role.document is not None:
+            files.remove(role.document, at=at)
+    Role.objects.filter(party=party).update(scope="", document=None)
     for model in apps.get_models():
         if getattr(model, "DIES_WITH_PARTY", False):
             model._default_manager.filter(party=party).delete()
     search.take_out(kind="party", object_id=party.pk)
     Party.objects.filter(pk=party.pk).update(
-        name="—", pinyin="", initials="", language="", tags="", tax_title="", erased_at=at
-    )
+        name="—", pinyin="", initials="", language="", tags="", tax_title="", segment="", source="", wish="",
+        quiet_from=None, quiet_until=None, referred_by=None, erased_at=at,
+    )  # fmt: skip
     for account in Account.objects.filter(party=party):
         _forget_sign_ins(account.username)
         Token.objects.filter(account=account).delete()
