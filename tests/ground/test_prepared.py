@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from shouwen.ground.models import Holding, Staff
-from shouwen.ground.prepared import Prepared, columns_of, instances
+from shouwen.ground.prepared import Counted, Prepared, columns_of, instances
 from tests.world import LONG_AGO, MONDAY
 
 HELD = Prepared(
@@ -42,3 +42,12 @@ def test_a_value_that_is_not_in_the_statement_is_an_error(db):
     connection.__dict__.get("_prepared", {}).pop(deaf, None)
     with pytest.raises(AssertionError, match="number is not in the statement"):
         deaf.rows(number="1")
+
+
+def test_a_count_is_that_of_the_queryset_up_to_its_bound(world):
+    several = Counted(lambda org_id: Staff.objects.filter(org_id=org_id).values_list("pk")[:3], org_id=int)
+    none = Counted(lambda org_id: Staff.objects.filter(org_id=org_id, pk__in=[]).values_list("pk")[:3], org_id=int)
+
+    assert Staff.objects.filter(org_id=world.org.pk).count() > 3
+    assert (several.count(org_id=world.org.pk), several.count(org_id=1)) == (3, 0)
+    assert none.count(org_id=world.org.pk) == 0

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from shouwen.desk.counts import over_now, unseen
+from shouwen.desk import counts
 from shouwen.kernel.policies import may_change
 
 
@@ -19,7 +19,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return found
     user = request.user
     found["theme"], found["density"] = user.appearance or "light", user.density
-    found["over"] = SimpleLazyObject(lambda: over_now(actor, request.at))
-    found["notices"] = SimpleLazyObject(lambda: unseen(actor))
+    found["over"] = SimpleLazyObject(lambda: counts.cases("over", actor=actor, now=request.at))
+    found["notices"] = SimpleLazyObject(lambda: counts.unseen(actor))
     found["may_settings"] = may_change(actor)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -15,7 +15,7 @@ from shouwen.kernel.access import in_sight, visible_to
 from shouwen.kernel.kinds import Step
 from shouwen.kernel.mail import sentence
 from shouwen.kernel.models import Case, Clock, Notice
-from shouwen.kernel.zones import local_date, midnight
+from shouwen.kernel.zones import local_date, midnight, night_of
 
 ROWS = 40
 LEADERS = ("supervisor", "director", "manager", "property_gm", "company_gm", "head")
@@ -25,10 +25,6 @@ def owed_by(actor: Actor) -> QuerySet[Clock]:
     """The clocks somebody owes, by name or by an office held."""
     mine = Q(owed_by_id=actor.staff_id) | Q(owed_by_office_id__in=actor.office_ids)
     return Clock.objects.filter(mine, org_id=actor.org_id)
-
-
-def night_of(now: datetime) -> datetime:
-    return midnight(local_date(now) + timedelta(days=1))
 
 
 def my_clocks(actor: Actor, *, now: datetime) -> list[dict[str, Any]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from shouwen.desk import counts
 from shouwen.desk.columns import RELATED
 from shouwen.ground import search
 from shouwen.ground.actors import Actor
@@ -21,7 +22,6 @@ from shouwen.kernel import words
 from shouwen.kernel.access import visible_to
 from shouwen.kernel.models import Case, Clock
 from shouwen.kernel.registry import kinds
-from shouwen.kernel.zones import local_date, midnight
 
 PAGE = 50
 COUNTED = ("open", "mine", "over", "today")
@@ -57,16 +57,9 @@ class Listing:
 
 def in_view(rows: QuerySet[Case], view: str, *, actor: Actor, at: datetime) -> tuple[QuerySet[Case], str]:
     """The rows of a view and its usual order."""
-    live = rows.filter(closed_at__isnull=True)
-    if view == "mine":
-        return live.filter(Q(owner_id=actor.staff_id) | Q(owner_office_id__in=actor.office_ids)), "due_at"
-    if view == "over":
-        return live.filter(due_at__lt=at), "due_at"
-    if view == "today":
-        return live.filter(due_at__lte=midnight(local_date(at) + timedelta(days=1))), "due_at"
-    if view == "closed":
-        return rows.filter(closed_at__isnull=False), "-opened_at"
-    return (rows, "-opened_at") if view == "all" else (live, "due_at")
+    if view in COUNTED:
+        return rows.filter(counts.wanted(view, actor=actor, now=at)), "due_at"
+    return (rows.filter(closed_at__isnull=False) if view == "closed" else rows), "-opened_at"
 
 
 def asked_of(values: Mapping[str, str]) -> dict[str, str]:

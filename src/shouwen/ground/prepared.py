@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Model, QuerySet
 
@@ -24,6 +25,10 @@ class Prepared:
 
     def rows(self, **given: Any) -> list[tuple[Any, ...]]:
         """The rows for these values, converted as the queryset would."""
+        compiler, found = self._asked(given)
+        return list(compiler.results_iter(results=[found], tuple_expected=True)) if found else []
+
+    def _asked(self, given: dict[str, Any]) -> tuple[Any, list[tuple[Any, ...]]]:
         compiler, sql, params, places = self._statement()
         for name, value in given.items():
             adapted = connection.ops.adapt_datetimefield_value(value) if self.values[name] is datetime else value
@@ -31,8 +36,7 @@ class Prepared:
                 params[place] = adapted
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
-            found = cursor.fetchall()
-        return list(compiler.results_iter(results=[found], tuple_expected=True)) if found else []
+            return compiler, cursor.fetchall()
 
     def _statement(self) -> tuple[Any, str, list[Any], dict[str, list[int]]]:
         kept: dict[Prepared, Any] = connection.__dict__.setdefault("_prepared", {})
@@ -46,13 +50,32 @@ class Prepared:
     def _put_together(self) -> tuple[Any, str, list[Any], dict[str, list[int]]]:
         marks = {name: _stand_in(kind, number) for number, (name, kind) in enumerate(self.values.items())}
         compiler = self.make(**marks).query.get_compiler(connection=connection)
-        sql, params = compiler.as_sql()
+        sql, params = self._sql(compiler)
         places: dict[str, list[int]] = {}
         for name, mark in marks.items():
             adapted = connection.ops.adapt_datetimefield_value(mark) if isinstance(mark, datetime) else mark
             places[name] = [place for place, value in enumerate(params) if value == adapted]
             assert places[name], f"{name} is not in the statement: {sql}"
         return compiler, sql, list(params), places
+
+    def _sql(self, compiler: Any) -> tuple[str, Any]:
+        sql, params = compiler.as_sql()
+        return sql, params
+
+
+class Counted(Prepared):
+    """How many rows such a query finds; `make` bounds them by a slice."""
+
+    def count(self, **given: Any) -> int:
+        try:
+            _compiler, ((found,),) = self._asked(given)
+        except EmptyResultSet:
+            return 0
+        return int(found)
+
+    def _sql(self, compiler: Any) -> tuple[str, Any]:
+        sql, params = super()._sql(compiler)
+        return f"SELECT COUNT(*) FROM ({sql}) counted", params
 
 
 def _stand_in(kind: type, number: int) -> Any:

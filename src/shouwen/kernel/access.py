@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models import Case as Switch
@@ -12,9 +12,6 @@ from django.db.models import Case as Switch
 from shouwen.ground.actors import Actor
 from shouwen.ground.prepared import Prepared
 from shouwen.kernel.models import Case, CaseActor, Entry
-
-if TYPE_CHECKING:
-    from shouwen.kernel.kinds import Kind
 
 # An empty Q() disappears inside "or"; these two say what they mean.
 EVERYTHING = Q(pk__isnull=False)
@@ -90,6 +87,7 @@ def graded(*grades: str) -> Rule:
     return Rule(lambda actor: Q(grade__in=grades), f"grade {' '.join(grades)}")
 
 
+@lru_cache(maxsize=1000)
 def taking_part(actor: Actor, *, role: str | None = None) -> Q:
     """The actor's own row in `case_actor`, open now: by name or by an office held."""
     if actor.staff_id is None:
@@ -110,20 +108,21 @@ def hidden_from(actor: Actor) -> Q:
 
 
 def visible(actor: Actor) -> Q:
-    """Every case the actor may know of. Kinds with equal rules are asked about together."""
+    """Every case the actor may know of. Kinds whose rules come to the same for this actor are asked about together."""
     from shouwen.kernel.registry import kinds
 
     if actor.system:
         return Q(org_id=actor.org_id)
-    groups: dict[str, list[type[Kind]]] = {}
+    groups: list[tuple[Q, list[str]]] = []
     for kind in kinds.values():
-        groups.setdefault(kind.sees.label, []).append(kind)
+        q = kind.sees.q(actor)
+        same = next((keys for other, keys in groups if other == q), None)
+        if same is None:
+            groups.append((q, same := []))
+        same.append(kind.key)
     seen = NOTHING
-    for same in groups.values():
-        q = same[0].sees.q(actor)
-        if q != NOTHING:
-            q = q if len(groups) == 1 else _both(Q(kind__in=[kind.key for kind in same]), q)
-        seen = _either(seen, q)
+    for q, keys in groups:
+        seen = _either(seen, q if q == NOTHING or len(groups) == 1 else _both(Q(kind__in=keys), q))
     if seen == NOTHING:
         return NOTHING
     return Q(org_id=actor.org_id) & seen & ~hidden_from(actor) if actor.staff_id else Q(org_id=actor.org_id) & seen

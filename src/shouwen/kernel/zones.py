@@ -22,6 +22,11 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), site_zone()).astimezone(UTC)
 
 
+def night_of(at: datetime) -> datetime:
+    """The end of the day of a moment, in UTC."""
+    return midnight(local_date(at) + timedelta(days=1))
+
+
 def day_of_due(due_at: datetime) -> date:
     """The day a due time belongs to: 24:00 is stored as the next day's 00:00 and belongs to the day it ends."""
     return local_date(due_at - timedelta(microseconds=1))

@@ -30,7 +30,8 @@ def database(url: str) -> dict[str, object]:
     if parts.scheme == "sqlite":
         pragmas = "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA secure_delete=ON;PRAGMA cache_size=-8000;"
         options = {"init_command": pragmas, "transaction_mode": "IMMEDIATE", "timeout": 20}
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": unquote(parts.path[1:]), "OPTIONS": options}
+        name = unquote(parts.path[1:])
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": name, "OPTIONS": options, "CONN_MAX_AGE": None}
     return {
         "ENGINE": "django.db.backends.postgresql", "NAME": unquote(parts.path[1:]), "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""), "HOST": parts.hostname or dict(parse_qsl(parts.query)).get("host", ""),

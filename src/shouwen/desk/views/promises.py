@@ -10,12 +10,10 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from shouwen.desk import prints, report, workbook
-from shouwen.desk.counts import bounded
+from shouwen.desk import counts, prints, report, workbook
 from shouwen.desk.views.gate import signed_in
 from shouwen.desk.views.printing import pdf_response
 from shouwen.kernel import figures, words
-from shouwen.kernel.access import visible_to
 from shouwen.kernel.models import FigureDelta
 from shouwen.kernel.reading import is_customer
 
@@ -51,8 +49,8 @@ def promises(request: HttpRequest) -> HttpResponse:
         html = render_to_string("desk/print/promises.html", {**paper, "pdf": as_pdf})
         name = f"promises-{question.since}-{question.until}"
         return pdf_response(request, html, name=name) if as_pdf else HttpResponse(html)
-    open_now = visible_to(request.actor).filter(closed_at__isnull=True, due_at__lt=request.at)
-    return render(request, "desk/promises.html", {**context, "overdue": bounded(open_now)})
+    over = counts.cases("over", actor=request.actor, now=request.at)
+    return render(request, "desk/promises.html", {**context, "overdue": over, "over": over})
 
 
 def page_of(found: report.Report) -> dict[str, Any]:

@@ -9,13 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from shouwen.desk import duties
-from shouwen.desk.counts import bounded, unseen
+from shouwen.desk import counts, duties
 from shouwen.desk.views.gate import signed_in
-from shouwen.kernel.access import visible_to
 from shouwen.kernel.mail import sentence
 from shouwen.kernel.models import Notice
-from shouwen.kernel.zones import local_date, midnight
 
 TOLD = 60
 
@@ -29,14 +26,13 @@ def today(request: HttpRequest) -> HttpResponse:
     rows = duties.my_clocks(actor, now=now)
     groups = duties.groups(rows, now=now)
     running = [row for row in rows if row["clock"].paused_at is None]
-    seen = visible_to(actor)
-    live = seen.filter(closed_at__isnull=True)
     tally = [
-        ("overdue", "/cases?view=over", bounded(live.filter(due_at__lt=now))),
-        ("due_today", "/cases?view=today", bounded(live.filter(due_at__lte=duties.night_of(now)))),
-        ("open_all", "/cases", bounded(live)),
-        ("closed_today", "/cases?view=closed", bounded(seen.filter(closed_at__gte=midnight(local_date(now))))),
-    ]
+        (label, address, counts.cases(name, actor=actor, now=now))
+        for label, name, address in (
+            ("overdue", "over", "/cases?view=over"), ("due_today", "today", "/cases?view=today"),
+            ("open_all", "open", "/cases"), ("closed_today", "closed_today", "/cases?view=closed"),
+        )
+    ]  # fmt: skip
     context = {
         "next": running[0] if running else None, "groups": groups, "tally": tally, "more": len(rows) == duties.ROWS,
         "owed": duties.owed_today(actor, now=now), "news": duties.news(actor), "people": duties.at_work(actor, now=now),
@@ -71,7 +67,7 @@ def notices_seen(request: HttpRequest) -> HttpResponse:
 @signed_in
 def bell(request: HttpRequest) -> HttpResponse:
     """The bell alone, asked for by the page each twenty seconds; unchanged, it costs no body."""
-    count = unseen(request.actor)
+    count = counts.unseen(request.actor)
     tag = f'"{hashlib.sha256(f"{request.actor.account_id}:{request.LANGUAGE_CODE}:{count}".encode()).hexdigest()[:16]}"'
     if request.headers.get("If-None-Match") == tag:
         response = HttpResponse(status=304)
