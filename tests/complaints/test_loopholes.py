@@ -190,14 +190,14 @@ def test_back_dating_is_refused_beyond_the_policy_and_shown_within_it(world):
 def test_a_policy_moves_neither_yesterday_nor_what_is_past_its_time(world):
     case, ended = opened(world), a_case(world, "complaint", "answered")
     act(world, "tell", ended, at=LATE)
-    director = world.actor("director", at=LATE)
+    manager = world.actor("manager", at=LATE)
     with pytest.raises(Refusal):
-        policies.publish("complaint.minor", "72h", actor=director, at=LATE, effective_at=MONDAY, to_running=True)
-    policies.publish("complaint.minor", "72h", actor=director, at=LATE + HOUR, to_running=True, note="放宽")
+        policies.publish("complaint.minor", "72h", actor=manager, at=LATE, effective_at=MONDAY, to_running=True)
+    policies.publish("complaint.minor", "72h", actor=manager, at=LATE + HOUR, to_running=True, note="放宽")
     policies.apply_waiting(at=LATE + 2 * HOUR)
     assert (clock(case).due_at, clock(ended).verdict) == (DUE, "late")
     entry = Entry.objects.filter(stream_type="policy").latest("id")
-    assert (entry.actor_id, entry.facts["value"]) == (world.staff["director"].pk, "72h")
+    assert (entry.actor_id, entry.facts["value"]) == (world.staff["manager"].pk, "72h")
 
 
 @pytest.mark.clause("S6-1.03")
@@ -206,7 +206,7 @@ def test_a_calendar_moves_neither_yesterday_nor_what_is_past_its_time(world):
     due = clock(case, "significant").due_at
     after = due + HOUR
     spec = {"tz": "Asia/Shanghai", "week": {"mon": [["09:00", "17:00"]]}}
-    calendars.publish("site", spec, actor=world.actor("director", at=after), at=after)
+    calendars.publish("site", spec, actor=world.actor("manager", at=after), at=after)
     calendars.apply_waiting(at=after + HOUR)
     assert clock(case, "significant").due_at == due
     case = act(world, "resolve", case, at=after + 2 * HOUR)
@@ -217,8 +217,8 @@ def test_a_calendar_moves_neither_yesterday_nor_what_is_past_its_time(world):
 @pytest.mark.clause("S6-1.03")
 def test_another_community_with_easier_rules_does_not_mend_what_was_promised_here(world):
     """The place is corrected to a community whose policy allows three days: the clock keeps the rules it began under."""
-    director = world.actor("director")
-    policies.publish("complaint.minor", "72h", actor=director, at=MONDAY - DAY, site=world.places["other"])
+    manager = world.actor("manager")
+    policies.publish("complaint.minor", "72h", actor=manager, at=MONDAY - DAY, site=world.places["other"])
     Holding.objects.create(
         org=world.org, office=world.offices["elsewhere"], staff=world.staff["desk"], from_at=MONDAY - DAY
     )

@@ -91,7 +91,7 @@ def test_the_summary_prints(world, november, client):
 
 @pytest.mark.clause("S6-12.17")
 def test_each_week_a_sample_is_drawn_and_each_drawn_one_is_checked(world):
-    publish("complaint.sample", 2, actor=world.actor("director"), at=MONDAY - DAY)
+    publish("complaint.sample", 2, actor=world.actor("manager"), at=MONDAY - DAY)
     cases = [a_case(world, "complaint") for _n in range(4)]
     monday = at("2026-11-30 08:00")
     for _twice in range(2):

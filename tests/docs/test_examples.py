@@ -146,7 +146,7 @@ def code(word: str) -> str:
 @pytest.mark.django_db
 def test_the_recipe_of_a_calendar_moves_running_clocks(world):
     case = a_case(world, "job", at=MONDAY - timedelta(days=2), size="small")
-    names = {"actor": world.actor("director"), "at": MONDAY}
+    names = {"actor": world.actor("manager"), "at": MONDAY}
     exec(compile(code("calendars.publish"), "CONTRIBUTING.md", "exec"), names)
     assert names["moved"].moved >= 1
     assert Clock.objects.get(case=case, key="small").calendar_version == names["version"].pk
@@ -160,6 +160,6 @@ def test_the_recipe_of_a_policy_declares_one(world):
         ref = names["REMIND"]
         assert rulebook(world.org.pk, None).policy(ref.key, ref.default, MONDAY)[0] == "1d"
         with pytest.raises(Refusal, match="3d"):
-            publish(ref.key, "4d", actor=world.actor("director"), at=MONDAY)
+            publish(ref.key, "4d", actor=world.actor("manager"), at=MONDAY)
     finally:
         policies.pop("loan.remind", None)

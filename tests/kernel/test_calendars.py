@@ -51,7 +51,7 @@ def clean() -> bool:
 
 
 def take_in(world, notice, *, when: datetime = LATE + timedelta(minutes=30), **more) -> list[CalendarVersion]:
-    made = calendars.import_announcement(notice, actor=world.actor("director", at=when), at=when, **more)
+    made = calendars.import_announcement(notice, actor=world.actor("manager", at=when), at=when, **more)
     calendars.apply_waiting(at=when)
     return made
 
@@ -74,7 +74,7 @@ def test_a_provisional_due_time_becomes_final_and_whoever_owes_it_is_told(world,
 
 
 def test_what_would_move_is_shown_before_and_nothing_is_changed_by_looking(world, small, notice):
-    actor = world.actor("director", at=LATE)
+    actor = world.actor("manager", at=LATE)
     specs = calendars.with_announcement(calendars.announced(notice), actor=actor, at=LATE)
 
     with unchanged():
@@ -121,7 +121,7 @@ def test_broken_off_and_run_again_it_tells_nobody_twice(world, notice, monkeypat
     for n in range(5):
         a_case(world, "job", at=LATE + timedelta(minutes=n), size="small")
     when = LATE + timedelta(hours=1)
-    calendars.import_announcement(notice, actor=world.actor("director", at=when), at=when)
+    calendars.import_announcement(notice, actor=world.actor("manager", at=when), at=when)
     monkeypatch.setattr(calendars, "BATCH", 2)
     refold, calls = calendars.refold_cases, []
 
@@ -149,7 +149,7 @@ def test_an_unplanned_closing_moves_what_runs(world):
     when = at("2026-11-23 11:00")
     job = a_case(world, "job", at=at("2026-11-23 10:00"))
     assert due(job, "quick")[0] == at("2026-11-23 16:00")
-    actor = world.actor("director", at=when)
+    actor = world.actor("manager", at=when)
     spec = calendars.with_closing("site", at("2026-11-23 14:00"), at("2026-11-24 08:30"), actor=actor, at=when)
     assert calendars.preview({("site", None): spec}, actor=actor, at=when).moved == 1
 
@@ -161,7 +161,7 @@ def test_an_unplanned_closing_moves_what_runs(world):
 
 
 def test_a_closing_that_ends_before_it_begins_or_names_no_calendar_is_refused(world):
-    actor = world.actor("director")
+    actor = world.actor("manager")
     for key, until in (("site", at("2026-11-23 13:00")), ("mars", at("2026-11-23 15:00"))):
         with unchanged(), pytest.raises(Refusal):
             calendars.with_closing(key, at("2026-11-23 14:00"), until, actor=actor, at=LATE)
@@ -170,17 +170,17 @@ def test_a_closing_that_ends_before_it_begins_or_names_no_calendar_is_refused(wo
 def test_only_manager_and_director_change_calendars_and_never_the_past(world, notice):
     with unchanged(), pytest.raises(NotAllowed):
         calendars.import_announcement(notice, actor=world.actor("desk", at=LATE), at=LATE)
-    spec, director = calendar("cn").to_json(), world.actor("director", at=LATE)
+    spec, manager = calendar("cn").to_json(), world.actor("manager", at=LATE)
     for key, wrong, more in (
         ("site", spec, {"effective_at": LATE - timedelta(seconds=1)}),
         ("mars", spec, {}),
         ("site", {"week": {}}, {}),
     ):
         with unchanged(), pytest.raises(Refusal):
-            calendars.publish(key, wrong, actor=director, at=LATE, **more)
-    calendars.publish("site", spec, actor=director, at=LATE)
+            calendars.publish(key, wrong, actor=manager, at=LATE, **more)
+    calendars.publish("site", spec, actor=manager, at=LATE)
     with unchanged(), pytest.raises(Refusal):
-        calendars.publish("site", spec, actor=director, at=LATE)
+        calendars.publish("site", spec, actor=manager, at=LATE)
 
 
 @pytest.mark.parametrize("text", ["nonsense", "[]", '{"year": 2027, "days": []}', '{"days": []}'])
@@ -188,9 +188,9 @@ def test_what_announces_nothing_is_refused(world, tmp_path, text):
     file = tmp_path / "2027.json"
     file.write_text(text, "utf-8")
     with unchanged(), pytest.raises(Refusal):
-        calendars.import_announcement(file, actor=world.actor("director"), at=LATE)
+        calendars.import_announcement(file, actor=world.actor("manager"), at=LATE)
     with unchanged(), pytest.raises(Refusal):
-        calendars.import_announcement(tmp_path / "missing.json", actor=world.actor("director"), at=LATE)
+        calendars.import_announcement(tmp_path / "missing.json", actor=world.actor("manager"), at=LATE)
 
 
 def test_a_community_with_its_own_calendar_gets_the_year_too(world, small, notice):
@@ -200,11 +200,11 @@ def test_a_community_with_its_own_calendar_gets_the_year_too(world, small, notic
         "week": {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
     }
     when = LATE + timedelta(minutes=1)
-    calendars.publish("site", own, actor=world.actor("director", at=when), at=when, site=site)
+    calendars.publish("site", own, actor=world.actor("manager", at=when), at=when, site=site)
     calendars.apply_waiting(at=when)
     assert due(small) == (at("2027-01-04 17:00"), True)
     later = LATE + timedelta(hours=1)
-    actor = world.actor("director", at=later)
+    actor = world.actor("manager", at=later)
     specs = calendars.with_announcement(calendars.announced(notice), actor=actor, at=later)
     assert set(specs) == {("site", None), ("site", site.pk)}
     assert (small.no, "small", at("2027-01-04 17:00"), at("2027-01-06 17:00")) in calendars.preview(
@@ -225,8 +225,8 @@ def test_a_community_is_judged_by_everybodys_calendar_until_its_own_begins(world
     }
     site = Place.objects.get(pk=world.places["site"].pk)
     one, two = LATE + timedelta(hours=1), LATE + timedelta(hours=2)
-    calendars.publish("site", common, actor=world.actor("director", at=one), at=one)
-    calendars.publish("site", calendar("cn").to_json(), actor=world.actor("director", at=two), at=two, site=site)
+    calendars.publish("site", common, actor=world.actor("manager", at=one), at=one)
+    calendars.publish("site", calendar("cn").to_json(), actor=world.actor("manager", at=two), at=two, site=site)
     book = rulebook(world.org.pk, site.pk)
     opens = [book.calendar("site", when)[0].open_of(date(2026, 12, 31)) for when in (LATE, one, two)]
     assert opens == [at("2026-12-31 08:30"), at("2026-12-31 08:00"), at("2026-12-31 08:30")]
@@ -235,8 +235,8 @@ def test_a_community_is_judged_by_everybodys_calendar_until_its_own_begins(world
 def test_a_community_is_judged_by_everybodys_policy_until_its_own_begins(world):
     site = Place.objects.get(pk=world.places["site"].pk)
     one, two = LATE + timedelta(hours=1), LATE + timedelta(hours=2)
-    policies.publish("job.quick", "2wh", actor=world.actor("director", at=one), at=one)
-    policies.publish("job.quick", "6wh", actor=world.actor("director", at=two), at=two, site=site)
+    policies.publish("job.quick", "2wh", actor=world.actor("manager", at=one), at=one)
+    policies.publish("job.quick", "6wh", actor=world.actor("manager", at=two), at=two, site=site)
     book = rulebook(world.org.pk, site.pk)
     assert [book.policy("job.quick", "4wh", when)[0] for when in (LATE, one, two)] == ["4wh", "2wh", "6wh"]
 
@@ -244,7 +244,7 @@ def test_a_community_is_judged_by_everybodys_policy_until_its_own_begins(world):
 def test_a_calendar_begins_after_the_last_step_recorded_while_it_waited(world, small):
     """That step was judged on the old hours and stays so."""
     act(world, "inform", small, at=LATE + timedelta(minutes=5))
-    version = calendars.publish("site", calendar("cn").to_json(), actor=world.actor("director", at=LATE), at=LATE)
+    version = calendars.publish("site", calendar("cn").to_json(), actor=world.actor("manager", at=LATE), at=LATE)
     assert version.effective_at == LATE + timedelta(minutes=5, microseconds=1)
     calendars.apply_waiting(at=version.effective_at)
     assert clean()

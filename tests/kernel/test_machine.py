@@ -86,10 +86,11 @@ class Machine(RuleBasedStateMachine):
         data = {"place": "1-1-101", "words": "滴水", "urgent": urgent, **({"size": size} if size else {})}
         key = f"open-{len(self.keys)}"
         self.keys.append((key, data))
+        before = Case.objects.filter(kind="job").count()
         for _twice in range(2):  # sent twice, done once
             perform("open", actor=self.world.actor("desk", at=at), at=at, kind="job", data=data, key=key)
         self.taken["opened"] += 1
-        assert Case.objects.filter(kind="job").count() == self.taken["opened"]
+        assert Case.objects.filter(kind="job").count() == before + 1
 
     @precondition(lambda self: self.taken["opened"])
     @rule(gap=GAPS, step=STEPS, who=PEOPLE, back=GAPS, nth=st.integers(0, 5), draw=st.integers(0, 100))
@@ -181,7 +182,7 @@ class Machine(RuleBasedStateMachine):
         at = self._wait(gap)
         try:
             policies.publish(
-                key, goal, actor=self.world.actor("director", at=at), at=at, effective_at=at + timedelta(seconds=ahead),
+                key, goal, actor=self.world.actor("manager", at=at), at=at, effective_at=at + timedelta(seconds=ahead),
                 to_running=running,
             )  # fmt: skip
         except Refusal:
@@ -196,7 +197,7 @@ class Machine(RuleBasedStateMachine):
             "closings": [[at.isoformat(), (at + timedelta(seconds=close)).isoformat()]] if close else [],
         }  # fmt: skip
         try:
-            calendars.publish("desk" if desk else "site", spec, actor=self.world.actor("director", at=at), at=at)
+            calendars.publish("desk" if desk else "site", spec, actor=self.world.actor("manager", at=at), at=at)
         except Refusal:
             return
         calendars.apply_waiting(at=at)

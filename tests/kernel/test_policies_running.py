@@ -32,8 +32,8 @@ def due_times() -> dict[str, object]:
 def test_the_preview_says_what_applying_then_does(world, running):
     before = due_times()
 
-    seen = policies.preview("enquiry.answer", "3wd", actor=world.actor("director"), at=LATER)
-    policies.publish("enquiry.answer", "3wd", actor=world.actor("director"), at=LATER, to_running=True)
+    seen = policies.preview("enquiry.answer", "3wd", actor=world.actor("manager"), at=LATER)
+    policies.publish("enquiry.answer", "3wd", actor=world.actor("manager"), at=LATER, to_running=True)
     moved = policies.apply_waiting(at=LATER)
 
     after = due_times()
@@ -47,17 +47,17 @@ def test_the_preview_says_what_applying_then_does(world, running):
 
 
 def test_a_shorter_limit_shows_what_would_turn_late(world, running):
-    seen = policies.preview("enquiry.answer", "30min", actor=world.actor("director"), at=LATER)
+    seen = policies.preview("enquiry.answer", "30min", actor=world.actor("manager"), at=LATER)
     assert (seen.moved, seen.late) == (4, 4)
 
 
 def test_a_version_for_new_ones_alone_moves_nothing(world, running):
-    seen = policies.preview("enquiry.answer", "3wd", actor=world.actor("director"), at=LATER, to_running=False)
+    seen = policies.preview("enquiry.answer", "3wd", actor=world.actor("manager"), at=LATER, to_running=False)
     assert (seen.looked_at, seen.moved) == (4, 0)
 
 
 def test_a_straight_preview_says_what_the_fold_says(world, running, monkeypatch):
-    asked = {"actor": world.actor("director"), "at": LATER}
+    asked = {"actor": world.actor("manager"), "at": LATER}
     straight = [policies.preview("enquiry.answer", goal, **asked) for goal in ("30min", "1wd", "2wd", "10wd")]
     monkeypatch.setattr(policies, "_reckoned", lambda *given: None)
     assert straight == [policies.preview("enquiry.answer", goal, **asked) for goal in ("30min", "1wd", "2wd", "10wd")]
@@ -74,7 +74,7 @@ def test_broken_off_it_goes_on_where_it_stopped(world, running, monkeypatch):
 
     monkeypatch.setattr(policies, "BATCH", 2)
     monkeypatch.setattr(clocks, "refold_many", dying)
-    version = policies.publish("enquiry.answer", "3wd", actor=world.actor("director"), at=LATER, to_running=True)
+    version = policies.publish("enquiry.answer", "3wd", actor=world.actor("manager"), at=LATER, to_running=True)
     with pytest.raises(KeyboardInterrupt):
         policies.apply_waiting(at=LATER)
     assert PolicyVersion.objects.get(pk=version.pk).applied_at is None

@@ -24,11 +24,12 @@ from shouwen.kernel.policies import (
     cases_with_events,
     chunks,
     live_cases,
-    may_change,
+    not_allowed,
     not_before_the_last_step,
+    reaches,
     refold_cases,
 )
-from shouwen.kernel.refusals import NotAllowed, Refusal
+from shouwen.kernel.refusals import Refusal
 from shouwen.kernel.registry import kinds
 from shouwen.kernel.rulebook import BUILTIN, Rulebook, rulebook
 from shouwen.worktime import AnnouncementError, Calendar, CalendarError, OfficialYears, import_year
@@ -43,8 +44,8 @@ def publish(
     site: Place | None = None, source: str = "", announced_at: date | None = None,
 ) -> CalendarVersion:  # fmt: skip
     """Makes a calendar hold from a moment on; clocks not yet due then are counted anew on it."""
-    if not may_change(actor):
-        raise NotAllowed(_("Calendars are changed by the manager or the director."))
+    if not reaches(actor, site):
+        raise not_allowed(site)
     if key not in BUILTIN:
         raise Refusal(
             _("There is no calendar “%(key)s”; the known ones are %(known)s.")

@@ -50,7 +50,22 @@ class Preview:
 
 
 def may_change(actor: Actor) -> bool:
+    """Whether there is any community whose rules are the actor's to change."""
     return actor.system or actor.admin or actor.holds(*MAKERS)
+
+
+def reaches(actor: Actor, site: Place | None) -> bool:
+    """Whether the actor changes the rules of one community, or (None) those that hold in all: an office of one rules no other."""
+    there = (None, site.pk) if site else (None,)
+    return actor.system or actor.admin or any(held.role in MAKERS and held.site_id in there for held in actor.offices)
+
+
+def not_allowed(site: Place | None) -> NotAllowed:
+    if site is None:
+        return NotAllowed(
+            _("What holds in every community is changed by an office of the whole organization; name your community.")
+        )
+    return NotAllowed(_("Policies and calendars are changed by the manager or the director of the community."))
 
 
 def checked(ref: PolicyRef, value: Any) -> Any:
@@ -87,8 +102,8 @@ def publish(
     to_running: bool = False, note: str = "",
 ) -> PolicyVersion:  # fmt: skip
     """Makes a value hold from a moment on. Earlier moments are refused: yesterday is never judged by today's rules."""
-    if not may_change(actor):
-        raise NotAllowed(_("Policies are changed by the manager or the director."))
+    if not reaches(actor, site):
+        raise not_allowed(site)
     if key not in policies:
         raise Unknown(_("There is no policy “%(key)s”.") % {"key": key})
     value, start = checked(policies[key], value), effective_at or at

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from shouwen.desk import cardforms
-from shouwen.desk.views.settings import page, section
+from shouwen.desk.views.settings import page, section, site_of, where_to_change
 from shouwen.ground.models import Place
 from shouwen.kernel import calendars as books
 from shouwen.kernel import words
@@ -43,7 +43,7 @@ def calendars(request: HttpRequest) -> HttpResponse:
             "key": key, "label": label_of(key), "site": places.get(site_id), "zone": found.zone, "week": week_of(found),
             "known": max(known.years) if known and known.years else None, "version": version,
         })  # fmt: skip
-    context: dict[str, Any] = {"rows": rows}
+    context: dict[str, Any] = {"rows": rows, **where_to_change(request.actor)}
     status = 200
     if request.method == "POST":
         status = _import(request, context)
@@ -96,7 +96,7 @@ def week_of(found: Calendar) -> list[tuple[str, str]]:
 def calendar(request: HttpRequest, key: str) -> HttpResponse:
     """One calendar: a year at a look, its versions, a closing to add."""
     org_id = request.actor.org_id
-    site = _site(request, request.GET.get("site") or request.POST.get("site", ""))
+    site = site_of(request, request.GET.get("site") or request.POST.get("site", ""))
     if key not in {name for name, _where in books.books(org_id)}:
         raise Http404
     found, _version = rulebook(org_id, site.pk if site else None).calendar(key, request.at)
@@ -104,8 +104,7 @@ def calendar(request: HttpRequest, key: str) -> HttpResponse:
     context: dict[str, Any] = {
         "key": key, "heading": label_of(key), "site": site, "zone": found.zone, "week": week_of(found), "year": year,
         "months": year_of(found, year, local_date(request.at)), "known": _known(found, year),
-        "sites": list(Place.objects.filter(org_id=org_id, kind="community").order_by("code")),
-        "years": [year - 1, year + 1], "versions": _versions(org_id, key),
+        "years": [year - 1, year + 1], "versions": _versions(org_id, key), **where_to_change(request.actor),
     }  # fmt: skip
     status = 200
     if request.method == "POST":
@@ -133,12 +132,6 @@ def _close(request: HttpRequest, key: str, site: Place | None, context: dict[str
         context["refusal"] = refusal
         return refusal.status
     return 200
-
-
-def _site(request: HttpRequest, text: str) -> Place | None:
-    if not text.isdigit() or len(text) > 18:
-        return None
-    return Place.objects.filter(org_id=request.actor.org_id, kind="community", pk=int(text)).first()
 
 
 def _year(text: str, now: int) -> int:

@@ -136,7 +136,7 @@ def policy(request: HttpRequest, key: str) -> HttpResponse:
         request.POST.get("to_running") == "on",
         request.POST.get("note", ""),
     )
-    site = _site(request, request.POST.get("site", ""))
+    site = site_of(request, request.POST.get("site", ""))
     context: dict[str, Any] = {"ref": ref, "typed": typed, "running": running, "note": note, "site": site}
     status = 200
     if request.method == "POST":
@@ -152,14 +152,14 @@ def policy(request: HttpRequest, key: str) -> HttpResponse:
             )
         except Refusal as refusal:
             context["refusal"], status = refusal, refusal.status
-    context |= _as_it_stands(request, ref)
+    context |= _as_it_stands(request, ref, site) | where_to_change(request.actor)
     return page(request, "policy", context, status=status)
 
 
-def _as_it_stands(request: HttpRequest, ref: PolicyRef) -> dict[str, Any]:
+def _as_it_stands(request: HttpRequest, ref: PolicyRef, site: Place | None) -> dict[str, Any]:
     """The value in force, the versions with who made them and why, and what the form needs to know of the policy."""
     org_id, key = request.actor.org_id, ref.key
-    now = rulebook(org_id, None).policy(key, ref.default, request.at)[0]
+    now = rulebook(org_id, site.pk if site else None).policy(key, ref.default, request.at)[0]
     versions = PolicyVersion.objects.filter(policy__org_id=org_id, policy__key=key).select_related(
         "entry__data", "policy__site"
     )
@@ -178,14 +178,23 @@ def _as_it_stands(request: HttpRequest, ref: PolicyRef) -> dict[str, Any]:
         "is_table": is_table, "is_goal": changing.is_goal(ref),
         "table": json.dumps(now, ensure_ascii=False, indent=1) if is_table else "",
         "heading": book.policy_title(key), "clauses": ref.clause.split() or clauses_of(key),
-        "sites": list(Place.objects.filter(org_id=org_id, kind="community").order_by("code")),
     }  # fmt: skip
 
 
-def _site(request: HttpRequest, text: str) -> Place | None:
-    if not text.isdigit() or len(text) > 18:
-        return None
-    return Place.objects.filter(org_id=request.actor.org_id, kind="community", pk=int(text)).first()
+def site_of(request: HttpRequest, text: str) -> Place | None:
+    """The community named; where none is, all of them (None), or the first that is the actor's to change."""
+    actor = request.actor
+    if text.isdigit() and len(text) <= 18:
+        return Place.objects.filter(org_id=actor.org_id, kind="community", pk=int(text)).first()
+    return None if changing.reaches(actor, None) else next(iter(where_to_change(actor)["sites"]), None)
+
+
+def where_to_change(actor: Actor) -> dict[str, Any]:
+    """The communities whose rules are the actor's to change, and whether those that hold everywhere are."""
+    there = Place.objects.filter(org_id=actor.org_id, kind="community").order_by("code")
+    return {
+        "sites": [one for one in there if changing.reaches(actor, one)], "everywhere": changing.reaches(actor, None),
+    }  # fmt: skip
 
 
 def as_declared(key: str, text: str) -> Any:
