@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import os
 import shutil
 import signal
@@ -22,7 +23,10 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-MOST_SECONDS = 180  # a mutant that makes the tests run for ever is noticed too
+MOST_SECONDS, SLOWER = (
+    15,
+    5,
+)  # a mutant that makes its tests run for ever (so many times slower, and more) is noticed too
 KILLED, SURVIVED, UNGUARDED = "noticed", "SURVIVED", "NO TEST"
 
 
@@ -123,7 +127,7 @@ def another(value: Any) -> Any:
     if isinstance(value, int):
         return value * 100 + 7
     if isinstance(value, str):
-        return "997d" if any(letter.isdigit() for letter in value) else f"{value}x"
+        return "297d" if any(letter.isdigit() for letter in value) else f"{value}x"
     return type(value)()
 
 
@@ -186,6 +190,7 @@ class Turns:
     def __init__(self, told: argparse.Namespace) -> None:
         self.told = told
         self.outcome: dict[str, str] = {}
+        self.seconds: dict[str, float] = {}  # of each test, with every rule on
 
     def pytest_runtestloop(self, session: Any) -> bool:
         from django.db import connections
@@ -220,16 +225,30 @@ class Turns:
         reading, writing = os.pipe()
         if os.fork() == 0:
             self.alone()
-            failing = [str(n) for n, test in enumerate(order) if not all(map(self.passes, self.items.get(test, ())))]
-            os.write(writing, ",".join(failing).encode())
+            timed = {item.nodeid: self.timed(item) for test in order for item in self.items.get(test, ())}
+            with os.fdopen(writing, "w") as found:
+                json.dump(timed, found)
             os._exit(0)
         os.close(writing)
         with os.fdopen(reading) as said:
-            broken = {order[int(n)] for n in said.read().split(",") if n}
+            timed = json.load(said)
         os.wait()
+        self.seconds = {name: seconds for name, (seconds, _passes) in timed.items()}
+        broken = {name.split("[")[0] for name, (_seconds, passes) in timed.items() if not passes}
         for test in sorted(broken):
             print(f"  fails with every rule on, left out: {test}")
         return broken
+
+    def timed(self, item: Any) -> tuple[float, bool]:
+        """How long a test takes, and whether it passes."""
+        began = time.monotonic()
+        passes = self.passes(item)
+        return time.monotonic() - began, passes
+
+    def order(self, mutant: Mutant) -> list[Any]:
+        """The tests beside a mutant: those about its kind first, and the quick before the slow."""
+        items = [item for test in mutant.tests for item in self.items.get(test, ())]
+        return sorted(items, key=lambda item: (not about(mutant.name, item.nodeid), self.seconds[item.nodeid]))
 
     def alone(self) -> None:
         """A fork with a database of its own, and silent."""
@@ -267,13 +286,12 @@ class Turns:
         pid = os.fork()
         if pid:
             return pid
-        signal.alarm(MOST_SECONDS)
+        items = self.order(mutant)
+        signal.alarm(MOST_SECONDS + round(SLOWER * sum(self.seconds[item.nodeid] for item in items)))
         status = 1
         try:
             self.alone()
             mutant.apply()
-            items = [item for test in mutant.tests for item in self.items.get(test, ())]
-            items.sort(key=lambda item: not about(mutant.name, item.nodeid))
             status = 0 if all(map(self.passes, items)) else 1
         finally:
             from django.db import connection
