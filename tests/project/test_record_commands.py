@@ -133,3 +133,26 @@ def test_export_needs_a_reason(shouwen, case):
     assert shouwen("export", "--reason", " ").exit_code == 1
     assert shouwen("export").exit_code == 2
     assert not Entry.objects.filter(stream_type="export").exists()
+
+
+def test_erase_due_says_first_and_does_then(shouwen, world, case, monkeypatch):
+    from shouwen.kernel import retention
+
+    fang = world.parties["fang"]
+    monkeypatch.setattr(retention, "wishes", [lambda org_id, at: {fang.pk: "promised"}])
+
+    dry = shouwen("erase", "--due")
+    assert dry.exit_code == 0 and "方小满" in dry.stdout and str(fang.pk) in dry.stdout and "promised" in dry.stdout
+    assert Party.objects.get(pk=fang.pk).erased_at is None
+
+    done = shouwen("erase", "--due", "--do")
+    assert done.exit_code == 0 and str(fang.pk) in done.stdout and "方小满" not in done.stdout
+    assert Party.objects.get(pk=fang.pk).erased_at is not None
+    assert shouwen("audit", "journal").exit_code == 0
+    assert str(fang.pk) not in shouwen("erase", "--due").stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["--do"], ["方小满"], ["方小满", "--due", "--reason", "asked"]])
+def test_erase_needs_a_customer_and_a_reason_or_due(shouwen, world, arguments):
+    assert shouwen("erase", *arguments).exit_code == 2
+    assert not Party.objects.filter(erased_at__isnull=False).exists()

@@ -26,6 +26,12 @@ MAGIC = (
     (b"PK\x03\x04", "application/zip"), (b"ID3", "audio/mpeg"), (b"\xff\xfb", "audio/mpeg"), (b"\xff\xf3", "audio/mpeg"),
     (b"\xff\xf2", "audio/mpeg"),
 )  # fmt: skip
+RETENTION = {
+    "receipt": "ACCOUNTING",
+    "voucher": "ACCOUNTING",
+    "invoice": "ACCOUNTING",
+    "id_copy": "ID_COPY",
+}  # by purpose
 OFFICE = {
     "xl/": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "word/": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -88,6 +94,7 @@ def keep(upload: Any, *, org_id: int, purpose: str, at: datetime) -> File:
         mime=mime,
         size=len(data),
         purpose=purpose,
+        retention=RETENTION.get(purpose, "CASE"),
         created_at=at,
     )
 

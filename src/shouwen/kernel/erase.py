@@ -15,7 +15,7 @@ from shouwen.ground import files, search
 from shouwen.ground.actors import Actor
 from shouwen.ground.finding import family
 from shouwen.ground.models import Account, File, Party, Role
-from shouwen.kernel import backup_marks, journal
+from shouwen.kernel import backup_marks, journal, keeping
 from shouwen.kernel.models import Attachment, Case, Entry, EntryData, Outbox, Run, Stream, Token
 from shouwen.kernel.perform import share_rules
 from shouwen.kernel.refusals import NotAllowed, Refusal
@@ -28,6 +28,7 @@ class Erased:
     cases: int
     entries: int
     files: int
+    kept: int = 0  # files that accounting still needs
 
 
 def erase_party(party: Party, *, actor: Actor, at: datetime, reason: str) -> Erased:
@@ -50,40 +51,49 @@ def erase_party(party: Party, *, actor: Actor, at: datetime, reason: str) -> Era
         saying = journal.Saying(step="erase", happened_at=at, recorded_at=at, body={"reason": reason})
         entry = journal.append(head, saying, actor=actor)
         emptied = sum(_entries(one, cases, entry) for one in cards)
-        gone = sum(_case(case, at=at) for case in cases) + _papers(cases, at=at)
+        told = [_case(case, at=at) for case in cases]
+        gone = sum(files_gone for files_gone, _kept in told) + _papers(cases, at=at)
         for one in cards:
-            _person(one, at)
+            gone += _person(one, at)
             transaction.on_commit(partial(backup_marks.note, one.pk, at=at))
     tidy()
-    return Erased(len(cases), emptied, gone)
+    return Erased(len(cases), emptied, gone, sum(kept for _gone, kept in told))
 
 
-def _entries(party: Party, cases: list[Case], entry: Entry) -> int:
+def entries_of(party: Party, cases: list[Case]) -> Q:
     """The words of the person's cases, card and accounts, back to the first."""
     streams = Stream.objects.filter(org_id=party.org_id)
     cards = streams.filter(stream_type="register.party", key=str(party.pk)).values("pk")
     keys = [str(pk) for pk in Account.objects.filter(party=party).values_list("pk", flat=True)]
     accounts = streams.filter(stream_type="account", key__in=keys).values("pk")
-    about = (
+    return (
         Q(entry__stream_type="case", entry__stream_id__in=[case.pk for case in cases])
         | Q(entry__stream_type="register.party", entry__stream_id__in=cards)
         | Q(entry__stream_type="account", entry__stream_id__in=accounts)
     )
-    return EntryData.objects.filter(about, erased_by__isnull=True).update(body=None, salt=None, erased_by=entry.pk)
 
 
-def _case(case: Case, *, at: datetime) -> int:
+def _entries(party: Party, cases: list[Case], entry: Entry) -> int:
+    about = EntryData.objects.filter(entries_of(party, cases), erased_by__isnull=True)
+    return about.update(body=None, salt=None, erased_by=entry.pk)
+
+
+def _case(case: Case, *, at: datetime) -> tuple[int, int]:
+    """The words and files of a case; returns how many files went, and how many accounting still needs."""
     for model in (case.spec.sheet, case.spec.cycle_sheet, case.spec.lines):
         if model is not None and model.PERSONAL:
             model._default_manager.filter(case=case).update(**dict.fromkeys(model.PERSONAL, ""))
     Case.objects.filter(pk=case.pk).update(title="")
     Outbox.objects.filter(case=case).exclude(error="").update(error="")
-    gone = 0
+    gone = kept = 0
     for attachment in Attachment.objects.filter(case=case, file__erased_at__isnull=True).select_related("file"):
+        if keeping.must_stay(attachment.file, at):
+            kept += 1
+            continue
         files.remove(attachment.file, at=at)
         gone += 1
     search.take_out(kind="case", object_id=case.pk)
-    return gone
+    return gone, kept
 
 
 def _papers(cases: list[Case], *, at: datetime) -> int:
@@ -99,16 +109,16 @@ def _papers(cases: list[Case], *, at: datetime) -> int:
     return len(found)
 
 
-def _person(party: Party, at: datetime) -> None:
-    """Name, numbers and sign-in go; the row stays, so that old cases still know there was somebody."""
+def _person(party: Party, at: datetime) -> int:
+    """Name, numbers and sign-in go; the row stays, so that old cases still know there was somebody. Returns the files gone."""
     party.contacts.all().delete()
-    for role in Role.objects.filter(party=party, document__isnull=False).select_related("document"):
-        if role.document is not None:
-            files.remove(role.document, at=at)
+    held = list(File.objects.filter(pk__in=files_of(party), erased_at__isnull=True))
     Role.objects.filter(party=party).update(scope="", document=None)
     for model in apps.get_models():
         if getattr(model, "DIES_WITH_PARTY", False):
             model._default_manager.filter(party=party).delete()
+    for file in held:
+        files.remove(file, at=at)
     search.take_out(kind="party", object_id=party.pk)
     Party.objects.filter(pk=party.pk).update(
         name="—", pinyin="", initials="", language="", tags="", tax_title="", segment="", source="", wish="",
@@ -120,6 +130,16 @@ def _person(party: Party, at: datetime) -> None:
         account.username, account.is_active = f"erased-{account.pk}", False
         account.set_unusable_password()
         account.save(update_fields=["username", "is_active", "password"])
+    return len(held)
+
+
+def files_of(party: Party) -> set[int]:
+    """Files that lie on the card itself: papers of roles, and of what goes with the person."""
+    found = set(Role.objects.filter(party=party, document__isnull=False).values_list("document_id", flat=True))
+    for model in apps.get_models():
+        if getattr(model, "DIES_WITH_PARTY", False) and any(field.name == "file" for field in model._meta.fields):
+            found |= set(model._default_manager.filter(party=party).values_list("file_id", flat=True))
+    return {pk for pk in found if pk is not None}
 
 
 def _forget_sign_ins(username: str) -> None:
