@@ -1,4 +1,4 @@
-"""Imports as acts: what a file brought, so that the whole of it can be taken back for a day."""
+"""What the customers room keeps beside the cards: imports as acts, the care profile, requests about own data."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.db import models
 
 from shouwen.ground.models.base import OrgRow
 from shouwen.ground.sealing import SealedField
+from shouwen.kernel.models import Sheet
 
 
 class ImportRun(OrgRow):
@@ -44,3 +45,18 @@ class CareFact(OrgRow):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["party", "topic"], name="care_once_a_topic")]
+
+
+class DataRequestSheet(Sheet):
+    """What a person wants of their data, how it was made sure who asks, what was done, or why not and by which law."""
+
+    PERSONAL = ("words", "result", "reason", "answer")
+
+    wants = models.CharField(max_length=8)
+    known_by = models.CharField(max_length=20, blank=True, default="")
+    came_to = models.CharField(max_length=8, blank=True, default="")
+    law = models.CharField(max_length=16, blank=True, default="")
+    words = models.TextField(blank=True, default="")
+    result = models.TextField(blank=True, default="")
+    reason = models.TextField(blank=True, default="")
+    answer = models.TextField(blank=True, default="")

@@ -21,7 +21,7 @@ from shouwen.ground.actors import Actor
 from shouwen.ground.models import Account, ContactPoint, Identity, Party, Role, Vehicle
 from shouwen.kernel import journal, words
 from shouwen.kernel.canonical import plain
-from shouwen.kernel.models import AnswerSet, Attachment, Case, Clock, Consent, Look, Notice
+from shouwen.kernel.models import AnswerSet, Attachment, Case, Clock, Consent, Entry, Look, Notice, Stream
 from shouwen.kernel.perform import share_rules
 from shouwen.kernel.reading import lines_of
 from shouwen.kernel.refusals import NotAllowed, Refusal, Unknown
@@ -199,3 +199,13 @@ def _files(party: Party) -> list[Attachment]:
         case__party_id__in=finding.family(party), public=True, file__erased_at__isnull=True
     )
     return list(rows.select_related("file").order_by("id"))
+
+
+def folders_made(case: Case) -> int:
+    """How often a folder was made for this request."""
+    if case.party is None:
+        return 0
+    keys = [str(pk) for pk in finding.family(case.party)]
+    cards = Stream.objects.filter(org_id=case.org_id, stream_type="register.party", key__in=keys).values("pk")
+    rows = Entry.objects.filter(stream_type="register.party", stream_id__in=cards, step="own_data")
+    return rows.filter(facts__request=case.no).count()

@@ -15,6 +15,7 @@ from shouwen.desk import callers, cardforms
 from shouwen.desk.views.gate import signed_in
 from shouwen.ground import codes, finding
 from shouwen.ground.models import Party, Place
+from shouwen.kernel.access import visible_to
 from shouwen.kernel.refusals import Invalid, Refusal, Unknown
 from shouwen.kernel.registers import register
 from shouwen.kernel.zones import local_date
@@ -54,8 +55,6 @@ def customers(request: HttpRequest) -> HttpResponse:
 
 
 def waiting(request: HttpRequest) -> list[callers.Person]:
-    from shouwen.kernel.access import visible_to
-
     live = visible_to(request.actor).filter(closed_at__isnull=True, party__isnull=False, due_at__isnull=False)
     ids = list(dict.fromkeys(live.order_by("due_at", "id").values_list("party_id", flat=True)[:60]))[:25]
     found = callers.persons(Party.objects.filter(pk__in=ids), request.actor, at=request.at)
@@ -222,9 +221,14 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def own(request: HttpRequest, pk: int) -> HttpResponse:
     """What is stored about a person as one folder, for that person: with a right and a reason, and on record."""
-    party = _party(request, pk)
+    party, asked = _party(request, pk), {"reason": request.POST.get("reason", ""), "request_no": ""}
+    if no := request.POST.get("request", "").replace("\x00", ""):
+        case = visible_to(request.actor).filter(no=no, kind="data_request", party_id__in=finding.family(party)).first()
+        if case is None:
+            raise Http404
+        asked["request_no"] = case.no
     try:
-        data = own_data.give(party, actor=request.actor, at=request.at, reason=request.POST.get("reason", ""))
+        data = own_data.give(party, actor=request.actor, at=request.at, **asked)
     except Refusal as refusal:
         return show(request, party, status=refusal.status, refusal=refusal)
     name = f"own-data-{party.pk}-{local_date(request.at)}.zip"
