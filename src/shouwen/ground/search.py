@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import islice
 
 from django.db import connection
 
+from shouwen.ground import bulk
 from shouwen.ground.models import SearchDoc
 
 _HAN = r"\u3400-\u9fff\U00020000-\U0003ffff"
@@ -64,7 +65,19 @@ def put_new(rows: Iterable[tuple[str, int, int, str]], *, at: datetime) -> None:
         for kind, org_id, pk, text in rows
     )
     while batch := list(islice(docs, 1000)):
-        SearchDoc.objects.bulk_create(batch)
+        bulk.save(SearchDoc, batch)
+
+
+def put_again(kind: str, texts: Mapping[int, str], *, at: datetime) -> None:
+    """Replaces what many things are found by; each is findable already."""
+    docs = list(SearchDoc.objects.filter(kind=kind, object_id__in=list(texts)))
+    for doc in docs:
+        doc.tokens, doc.changed_at = " ".join(tokens(texts[doc.object_id])), at
+    SearchDoc.objects.bulk_update(docs, ["tokens", "changed_at"], batch_size=200)
+
+
+def take_out_all(kind: str, ids: Iterable[int]) -> None:
+    SearchDoc.objects.filter(kind=kind, object_id__in=list(ids)).delete()
 
 
 def take_out(*, kind: str, object_id: int) -> None:

@@ -14,7 +14,10 @@ from django.db import models
 
 def plain(value: Any) -> Any:
     """A value as JSON keeps it: UTC microseconds, NFC text, rows by id, money as integers. Floats are refused."""
-    if value is None or isinstance(value, (bool, int)):
+    sort = type(value)
+    if value is None or sort is int or sort is bool or (sort is str and value.isascii()):
+        return value
+    if isinstance(value, (bool, int)):
         return value
     if isinstance(value, str):
         return unicodedata.normalize("NFC", str(value))
@@ -27,7 +30,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, models.Model):
         return value.pk
     if isinstance(value, dict):
-        return {unicodedata.normalize("NFC", str(key)): plain(inner) for key, inner in value.items()}
+        return {plain(str(key)): plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(inner) for inner in value]
     if isinstance(value, (float, Decimal)):
@@ -37,7 +40,12 @@ def plain(value: Any) -> Any:
 
 def canonical(value: Any) -> bytes:
     """The canonical JSON of a plain value: sorted keys, no spaces, UTF-8."""
-    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return spelled(plain(value))
+
+
+def spelled(value: Any) -> bytes:
+    """The same of a value that is plain already."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def sha256(data: bytes) -> str:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
 
 from shouwen.ground.actors import Actor
-from shouwen.kernel.canonical import plain
-from shouwen.kernel.journal import chain_hash, digest_of
+from shouwen.kernel.canonical import plain, sha256, spelled
+from shouwen.kernel.journal import chain_hash
 from shouwen.kernel.models import Entry, EntryData, Stream
+from shouwen.kernel.perform import share_rules
 from shouwen.kernel.refusals import NotAllowed
 from shouwen.kernel.registers import Register
 
 BATCH = 2000
-
-
 Save = Callable[[type[models.Model], Iterable[Any]], None]
+Told = tuple[Register, Any, dict[str, Any], dict[str, Any]]  # a row with its values before and after
 
 
 def create(model: type[models.Model], rows: Iterable[Any]) -> None:
@@ -41,34 +41,60 @@ def take_over(
 
 
 def take_over_all(
-    batches: Sequence[tuple[Register, list[Any]]], *, actor: Actor, at: datetime, save: Save = create
+    batches: Sequence[tuple[Register, list[Any]]], *, actor: Actor, at: datetime, save: Save = create,
+    facts: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
-    """The same for rows of several registers that lie on each other's cards: customers with their numbers and homes."""
+    """The same for rows of several registers that lie on each other's cards: customers with their numbers and homes.
+
+    `facts` stand in every entry: the run with which the rows came.
+    """
+    _may(batches, actor)
     for register, rows in batches:
-        if not register.edits(actor):
-            raise NotAllowed(register.label, register.clause)
         for row in rows:
             if register._prepare is not None:
                 register._prepare(row, at)
     with transaction.atomic():
+        share_rules(actor.org_id)
         for register, rows in batches:
             save(register.model, rows)
-        _journal([(register, row) for register, rows in batches for row in rows], actor=actor, at=at, save=save)
+        told: list[Told] = [(register, row, {}, register._values(row)) for register, rows in batches for row in rows]
+        _journal("add", told, actor=actor, at=at, save=save, facts=facts)
 
 
-def _journal(pairs: list[tuple[Register, Any]], *, actor: Actor, at: datetime, save: Save) -> None:
-    """An `add` entry for each row, at the end of its card's chain; a card without a stream gets one."""
-    cards = dict.fromkeys(register._card(row) for register, row in pairs)
-    heads = _heads(list(cards), actor.org_id)
+def take_back_all(
+    batches: Sequence[tuple[Register, list[Any]]], *, actor: Actor, at: datetime, facts: Mapping[str, Any] | None = None
+) -> None:
+    """Takes many rows off their cards again, each journaled. Something that still leans on one makes the whole fail."""
+    _may(batches, actor)
+    with transaction.atomic():
+        share_rules(actor.org_id)
+        told: list[Told] = [(register, row, register._values(row), {}) for register, rows in batches for row in rows]
+        _journal("remove", told, actor=actor, at=at, save=create, facts=facts)
+        for register, rows in batches:
+            gone = register.model._default_manager.filter(pk__in=[row.pk for row in rows])
+            gone._raw_delete(gone.db)  # nothing goes with them: what leans on them is for the database to say
+
+
+def _may(batches: Sequence[tuple[Register, list[Any]]], actor: Actor) -> None:
+    for register, _rows in batches:
+        if not register.edits(actor):
+            raise NotAllowed(register.label, register.clause)
+
+
+def _journal(
+    step: str, told: list[Told], *, actor: Actor, at: datetime, save: Save, facts: Mapping[str, Any] | None
+) -> None:
+    """An entry for each row, at the end of its card's chain; a card without a stream gets one."""
+    cards = [register._card(row) for register, row, _before, _after in told]
+    heads = _heads(list(dict.fromkeys(cards)), actor.org_id)
     there = set(heads)
     entries: list[Entry] = []
     data: list[EntryData] = []
-    for register, row in pairs:
-        card = register._card(row)
+    for card, one in zip(cards, told, strict=True):
         head = heads.get(card)
         if head is None:
             head = heads[card] = Stream(org_id=actor.org_id, stream_type=card[0], key=card[1])
-        entry, words = _entry(register, row, head, actor=actor, at=at)
+        entry, words = _entry(step, one, head, actor=actor, at=at, more=facts or {})
         entries.append(entry)
         data.append(words)
     save(Stream, [heads[card] for card in heads if card not in there])
@@ -78,29 +104,32 @@ def _journal(pairs: list[tuple[Register, Any]], *, actor: Actor, at: datetime, s
 
 
 def _heads(cards: list[tuple[str, str]], org_id: int) -> dict[tuple[str, str], Stream]:
-    """The streams of these cards that are there already."""
+    """The streams of these cards that are there already, locked."""
     found: dict[tuple[str, str], Stream] = {}
     for start in range(0, len(cards), 500):
         some = cards[start : start + 500]
-        rows = Stream.objects.filter(
+        rows = Stream.objects.select_for_update().filter(
             org_id=org_id, stream_type__in={kind for kind, _key in some}, key__in=[key for _kind, key in some]
         )
-        found.update({(head.stream_type, head.key): head for head in rows})
+        found.update({(head.stream_type, head.key): head for head in rows.order_by("id")})
     return {card: found[card] for card in cards if card in found}
 
 
-def _entry(register: Register, row: Any, head: Stream, *, actor: Actor, at: datetime) -> tuple[Entry, EntryData]:
-    values = register._values(row)
-    salt, body = secrets.token_hex(16), plain({"before": {}, "after": register.said(values)})
+def _entry(
+    step: str, told: Told, head: Stream, *, actor: Actor, at: datetime, more: Mapping[str, Any]
+) -> tuple[Entry, EntryData]:
+    register, row, before, after = told
+    salt = secrets.token_hex(16)
+    body = plain({"before": register.said(before), "after": register.said(after)})
     entry = Entry(
-        org_id=actor.org_id, stream_type=head.stream_type, stream_id=head.pk, seq=head.head_seq + 1, step="add",
+        org_id=actor.org_id, stream_type=head.stream_type, stream_id=head.pk, seq=head.head_seq + 1, step=step,
         actor_id=actor.staff_id, party_id=None, on_behalf_id=None, happened_at=at, recorded_at=at, cycle=1,
-        facts=plain({"register": register.name, "row": row.pk, "fields": sorted(values)}),
-        digest=digest_of(salt, body), prev_hash=head.head_hash,
+        facts=plain({"register": register.name, "row": row.pk, "fields": sorted(before | after), **more}),
+        digest=sha256(salt.encode() + spelled(body)), prev_hash=head.head_hash,
     )  # fmt: skip
     entry.hash = chain_hash(entry)
     head.head_seq, head.head_hash = entry.seq, entry.hash
     return entry, EntryData(entry=entry, salt=salt, body=body)
 
 
-__all__ = ["create", "take_over", "take_over_all"]
+__all__ = ["create", "take_back_all", "take_over", "take_over_all"]

@@ -14,14 +14,14 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
-from shouwen.ground import search
+from shouwen.ground import bulk, search
 from shouwen.ground.ids import new_id
 from shouwen.ground.models import Organization, Party, Place, SearchDoc
 from shouwen.kernel.models import Case, Figure, Run, RunItem, Series
 from shouwen.kernel.registry import kinds
 from shouwen.kernel.seals import seal_day
 from shouwen.kernel.zones import local_date, midnight
-from shouwen.packs import bulk, pool
+from shouwen.packs import pool
 from shouwen.packs.prototypes import Copier, Pattern, patterns
 from shouwen.packs.towns import Town
 

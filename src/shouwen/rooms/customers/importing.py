@@ -28,6 +28,7 @@ class Told:
     number: int
     made: list[str] = field(default_factory=list)
     errors: list[tuple[str, str]] = field(default_factory=list)
+    rows: list[tuple[str, Any]] = field(default_factory=list)  # what it brings: register and row, in this order
 
     @property
     def outcome(self) -> str:
@@ -53,11 +54,16 @@ class Plan:
     documents: dict[tuple[int, str], str] = field(default_factory=dict)
     plates: dict[str, int] = field(default_factory=dict)
     seen: dict[str, int] = field(default_factory=dict)
+    now: list[tuple[str, Any]] = field(default_factory=list)  # what the present row brings
     back: list[Callable[[], Any]] = field(default_factory=list)  # takes back what the present row did
 
     @property
     def bad(self) -> list[Told]:
         return [told for told in self.told if told.errors]
+
+    @property
+    def fresh(self) -> list[Told]:
+        return [told for told in self.told if told.rows]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -66,6 +72,7 @@ class Plan:
     def add(self, register: str, row: Any) -> Any:
         rows = self.new.setdefault(register, [])
         rows.append(row)
+        self.now.append((register, row))
         self.back.append(rows.pop)
         return row
 
@@ -81,8 +88,11 @@ class Plan:
         self.back.append(lambda: book.discard(item))
 
 
-def plan(layouts: list[Layout], *, org_id: int, site: Place | None, at: datetime, may_build: bool = False) -> Plan:
-    """Looks at every row of every table that is taken in; nothing is written."""
+def plan(
+    layouts: list[Layout], *, org_id: int, site: Place | None, at: datetime, may_build: bool = False,
+    still: Callable[[], None] | None = None,
+) -> Plan:  # fmt: skip
+    """Looks at every row of every table that is taken in; nothing is written. `still` is called now and then."""
     made = Plan(org_id, site, at, may_build)
     taken = sorted(
         (one for one in layouts if one.about),
@@ -94,11 +104,15 @@ def plan(layouts: list[Layout], *, org_id: int, site: Place | None, at: datetime
         told = Told(layout.sheet.name, number)
         made.told.append(told)
         made.back.clear()
+        made.now = told.rows
+        if still is not None and len(made.told) % 2000 == 0:
+            still()
         try:
             _row(made, layout, told, values)
         except Wrong as wrong:
             told.errors.append((heading_of(layout, wrong.field), wrong.sentence))
             told.made = []
+            told.rows.clear()
             while made.back:
                 made.back.pop()()
     return made

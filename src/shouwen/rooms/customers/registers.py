@@ -134,4 +134,4 @@ vehicle = Register(
     },
 )  # fmt: skip
 
-from shouwen.rooms.customers import care  # noqa: E402, F401  (its register enrols itself; it needs `keepers`)
+from shouwen.rooms.customers import care, starting  # noqa: E402, F401  (they enrol themselves; care needs `keepers`)

@@ -1,120 +1,116 @@
-"""Writing a plan whole, as one run; and taking the whole run back for a day, as long as nothing was built on it."""
+"""A register taken in as one run: ordered here, written in batches; and taken back for a day, as long as nothing was built on it."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from shouwen.ground import search
 from shouwen.ground.actors import Actor
-from shouwen.ground.models import Account
+from shouwen.ground.ids import new_id
+from shouwen.ground.models import File, Organization
 from shouwen.kernel import journal
-from shouwen.kernel.indexing import index_parties, index_party
-from shouwen.kernel.models import Case, Entry, Stream
+from shouwen.kernel.models import Outbox
 from shouwen.kernel.refusals import NotAllowed, Refusal
-from shouwen.kernel.registers import held_by, register
-from shouwen.kernel.takeover import take_over
+from shouwen.kernel.registers import held_by
+from shouwen.rooms.customers import batches, leaning
 from shouwen.rooms.customers.importing import Plan
 from shouwen.rooms.customers.models import ImportRun
 
-ORDER = ("place", "party", "contact", "identity", "role", "vehicle")
+KEY = "import"  # of the messages that start a run or take it over
 A_DAY = timedelta(hours=24)
+AT_ONCE = 200  # rows that are written while the page waits; more are for the background
+Clock = Callable[[], datetime]
 importers = held_by("supervisor", "director", "property_gm", "manager")
 
 
-def run(made: Plan, *, data: bytes, file_name: str, actor: Actor, at: datetime, leave_bad: bool = False) -> ImportRun:
-    """Writes everything new, each row journaled; refused while rows are wrong, unless told to leave those out."""
+def begin(
+    made: Plan, *, data: bytes, file_name: str, actor: Actor, at: datetime, leave_bad: bool = False,
+    file: File | None = None, choices: dict[str, Any] | None = None,
+) -> ImportRun:  # fmt: skip
+    """Orders the run; refused while rows are wrong, unless told to leave those out. Nothing is written yet."""
     if not importers(actor) or actor.org_id != made.org_id:
         raise NotAllowed(_("Taking registers in is for the supervisor and above."))
     if made.bad and not leave_bad:
         raise Refusal(_("%(count)d rows are not right; nothing was written.") % {"count": len(made.bad)})
     with transaction.atomic():
-        brought: dict[str, list[int]] = {}
-        for name in ORDER:
-            rows = made.new.get(name, [])
-            if rows:
-                take_over(register(name), rows, actor=actor, at=at)
-                brought[name] = [row.pk for row in rows]
-        fresh = set(brought.get("party", []))
-        touched = {row.party_id for name in ("contact", "role", "vehicle") for row in made.new.get(name, [])} - fresh
-        index_parties(sorted(fresh), at=at)
-        for pk in sorted(touched):
-            index_party(pk, at=at)
+        Organization.objects.select_for_update().get(pk=actor.org_id)
+        if ImportRun.objects.filter(org_id=actor.org_id, state__in=ImportRun.UNDER_WAY).exists():
+            raise Refusal(_("Another register is being taken in; wait until it has ended."))
         kept = ImportRun.objects.create(
-            org_id=actor.org_id, staff_id=actor.staff_id, site=made.site, file_name=file_name[-160:],
-            sha256=hashlib.sha256(data).hexdigest(), rows=len(made.told), made=brought, run_at=at,
+            org_id=actor.org_id, staff_id=actor.staff_id, site=made.site, file=file, file_name=file_name[-160:],
+            sha256=hashlib.sha256(data).hexdigest(), rows=len(made.told), fresh=len(made.fresh), state="waiting", run_at=at,
+            choices={
+                **(choices or {}), "leave_bad": leave_bad, "may_build": made.may_build, "account": actor.account_id,
+                "language": actor.language,
+            },
         )  # fmt: skip
         _journal("import", kept, actor=actor, at=at)
+        hand_over(kept, at=at + batches.LEASE)  # whoever writes it may be killed
+    return kept
+
+
+def hand_over(kept: ImportRun, *, at: datetime) -> None:
+    """Leaves the run to the background, from a moment on."""
+    Outbox.objects.create(org_id=kept.org_id, topic=KEY, ref=kept.pk, created_at=at, not_before=at)
+
+
+def run(made: Plan, *, data: bytes, file_name: str, actor: Actor, at: datetime, **more: Any) -> ImportRun:
+    """Orders a run and writes it while the caller waits. Raises `Refusal` where it failed; then nothing of it is left."""
+    kept = begin(made, data=data, file_name=file_name, actor=actor, at=at, **more)
+    return at_once(kept, made, actor=actor, at=at)
+
+
+def at_once(kept: ImportRun, made: Plan | None, *, actor: Actor, at: datetime) -> ImportRun:
+    for _done in batches.work(kept.pk, me=f"here {new_id()}", clock=lambda: at, plan=made, actor=actor):
+        pass
+    kept.refresh_from_db()
+    if kept.error:
+        raise Refusal(kept.error)
     return kept
 
 
 def undo(kept: ImportRun, *, actor: Actor, at: datetime) -> int:
     """Takes back all that a run made; refused after a day, and where something was built on it since."""
+    fresh = order_undo(kept, actor=actor, at=at)
+    leaning.check(fresh)
+    at_once(_undoing(fresh), None, actor=actor, at=at)
+    return sum(fresh.made.values())
+
+
+def undo_in_background(kept: ImportRun, *, actor: Actor, at: datetime) -> None:
+    """The same for a long run; whether something was built on it is looked at there."""
+    fresh = order_undo(kept, actor=actor, at=at)
+    with transaction.atomic():
+        hand_over(_undoing(fresh, account=actor.account_id), at=at)
+
+
+def order_undo(kept: ImportRun, *, actor: Actor, at: datetime) -> ImportRun:
     if not importers(actor) or actor.org_id != kept.org_id:
         raise NotAllowed(_("Taking registers in is for the supervisor and above."))
-    with transaction.atomic():
-        fresh = ImportRun.objects.select_for_update().get(pk=kept.pk)
-        if fresh.undone_at is not None:
-            raise Refusal(_("This was taken back already."))
-        if at > fresh.run_at + A_DAY:
-            raise Refusal(_("After a day an import is not taken back any more."))
-        _still_alone(fresh)
-        count = 0
-        for name in reversed(ORDER):
-            for row in _rows(name, fresh.made.get(name, [])):
-                _remove(name, row, actor=actor, at=at)
-                count += 1
-        fresh.undone_at = at
-        fresh.save(update_fields=["undone_at"])
-        _journal("undo", fresh, actor=actor, at=at)
-    return count
+    fresh = ImportRun.objects.get(pk=kept.pk)
+    if fresh.state == "undone":
+        raise Refusal(_("This was taken back already."))
+    if fresh.state not in ("done", "stuck"):
+        raise Refusal(_("This run has not ended; wait until it has."))
+    if at > fresh.run_at + A_DAY:
+        raise Refusal(_("After a day an import is not taken back any more."))
+    return fresh
 
 
-def _rows(name: str, ids: list[int]) -> list[Any]:
-    """The rows as they now are, last made first, so that what lies in another goes before it."""
-    found = register(name).model._default_manager.in_bulk(ids)
-    return [found[pk] for pk in reversed(ids) if pk in found]
-
-
-def _still_alone(kept: ImportRun) -> None:
-    """Nothing else leans on what the run brought: no case, no account, no later edit."""
-    parties, places = kept.made.get("party", []), kept.made.get("place", [])
-    for start in range(0, max(len(parties), len(places)), 500):
-        some, here = parties[start : start + 500], places[start : start + 500]
-        case = Case.objects.filter(party_id__in=some).first() or Case.objects.filter(place_id__in=here).first()
-        if case is not None:
-            raise Refusal(_("%(no)s is about what came with this file.") % {"no": case.no})
-        if Account.objects.filter(party_id__in=some).exists():
-            raise Refusal(_("Somebody from this file has an account by now."))
-        _unedited(kept, some, here)
-
-
-def _unedited(kept: ImportRun, parties: list[int], places: list[int]) -> None:
-    keys = [("register.party", pk) for pk in parties] + [("register.place", pk) for pk in places]
-    for sort in ("register.party", "register.place"):
-        ids = [str(pk) for stream, pk in keys if stream == sort]
-        streams = Stream.objects.filter(org_id=kept.org_id, stream_type=sort, key__in=ids)
-        later = Entry.objects.filter(stream_type=sort, stream_id__in=streams.values("pk"), recorded_at__gt=kept.run_at)
-        if later.exists():
-            raise Refusal(_("A card from this file was changed since; take it back by hand."))
-
-
-def _remove(name: str, row: Any, *, actor: Actor, at: datetime) -> None:
-    sort = register(name)
-    sort._journal("remove", sort._stream(row), row, sort._values(row), {}, actor=actor, at=at, note="")
-    if name == "party":
-        search.take_out(kind="party", object_id=row.pk)
-    party_id = getattr(row, "party_id", None)
-    row.delete()
-    if party_id is not None and name != "party":
-        index_party(party_id, at=at)
+def _undoing(kept: ImportRun, **choices: Any) -> ImportRun:
+    kept.choices |= {**choices, "asked_back": True}
+    kept.state, kept.error, kept.tries, kept.claimed_until = "undoing", "", 0, None
+    kept.save(update_fields=["choices", "state", "error", "tries", "claimed_until"])
+    return kept
 
 
 def _journal(step: str, kept: ImportRun, *, actor: Actor, at: datetime) -> None:
-    facts = {"rows": kept.rows, "made": {name: len(ids) for name, ids in kept.made.items()}}
-    saying = journal.Saying(step=step, happened_at=at, recorded_at=at, facts=facts, body={"file": kept.file_name})
-    journal.append(journal.stream(kept.org_id, "import", str(kept.pk)), saying, actor=actor)
+    saying = journal.Saying(
+        step=step, happened_at=at, recorded_at=at, facts={"rows": kept.rows}, body={"file": kept.file_name}
+    )
+    journal.append(journal.stream(kept.org_id, KEY, str(kept.pk)), saying, actor=actor)

@@ -34,11 +34,10 @@ def page(request: HttpRequest) -> HttpResponse:
     _allowed(request)
     for left in File.objects.filter(
         purpose="import", erased_at__isnull=True, created_at__lt=request.at - running.A_DAY
-    ):
+    ).exclude(pk__in=ImportRun.objects.filter(state__in=ImportRun.UNDER_WAY, file__isnull=False).values("file")):
         filing.remove(left, at=request.at)  # looked at and never taken in
     sites = list(Place.objects.filter(org_id=request.actor.org_id, kind="community").order_by("code"))
-    runs = ImportRun.objects.filter(org_id=request.actor.org_id).select_related("staff").order_by("-run_at", "-id")[:10]
-    context: dict[str, Any] = {"sites": sites, "runs": runs, "said": request.POST, "day": request.at - running.A_DAY}
+    context: dict[str, Any] = {"sites": sites, "said": request.POST, **_runs(request)}
     if request.method != "POST":
         return render(request, "customers/import.html", context)
     try:
@@ -46,6 +45,20 @@ def page(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         context["refusal"] = refusal
         return render(request, "customers/import.html", context, status=refusal.status)
+
+
+def _runs(request: HttpRequest) -> dict[str, Any]:
+    found = (
+        ImportRun.objects.filter(org_id=request.actor.org_id).select_related("staff").order_by("-run_at", "-id")[:10]
+    )
+    return {"runs": found, "day": request.at - running.A_DAY, "under_way": any(run.under_way for run in found)}
+
+
+@signed_in
+def runs(request: HttpRequest) -> HttpResponse:
+    """How far the runs are, asked again and again while one is under way."""
+    _allowed(request)
+    return render(request, "customers/runs.html", _runs(request))
 
 
 def _looked(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
@@ -57,11 +70,7 @@ def _looked(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     if request.POST.get("_do") == "marked":
         return _marked(layouts, plan, kept.name)
     if request.POST.get("_do") == "run":
-        leave = request.POST.get("leave_bad") == "on"
-        running.run(plan, data=data, file_name=kept.name, actor=request.actor, at=request.at, leave_bad=leave)
-        filing.remove(kept, at=request.at)
-        messages.success(request, _("The register was taken in."))
-        return redirect("/customers/import")
+        return _ordered(request, plan, data, kept, [_chosen(request, n) for n in range(len(layouts))])
     fields = [(name, texts.split()[0]) for name, texts in headings.SYNONYMS.items()]
     context |= {
         "plan": plan, "key": key_of("file", kept.pk), "file_name": kept.name, "fields": fields, "bad": plan.bad[:SHOWN],
@@ -69,6 +78,24 @@ def _looked(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         "outcomes": {name: sum(told.outcome == name for told in plan.told) for name in ("new", "known", "refused")},
     }  # fmt: skip
     return render(request, "customers/import.html", context)
+
+
+def _ordered(
+    request: HttpRequest, plan: importing.Plan, data: bytes, kept: File, chosen: list[dict[int, str]]
+) -> HttpResponse:
+    """A short register is written while the page waits, a long one in the background."""
+    columns = {str(n): {str(at): name for at, name in one.items()} for n, one in enumerate(chosen) if one}
+    run = running.begin(
+        plan, data=data, file_name=kept.name, file=kept, actor=request.actor, at=request.at,
+        leave_bad=request.POST.get("leave_bad") == "on", choices={"columns": columns},
+    )  # fmt: skip
+    if run.fresh > running.AT_ONCE:
+        running.hand_over(run, at=request.at)
+        messages.success(request, _("The register is being taken in; this page shows how far it is."))
+    else:
+        running.at_once(run, None, actor=request.actor, at=request.at)
+        messages.success(request, _("The register was taken in."))
+    return redirect("/customers/import")
 
 
 def _file(request: HttpRequest) -> tuple[File, bytes]:
@@ -147,9 +174,12 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     if kept is None:
         raise Http404
     try:
-        running.undo(kept, actor=request.actor, at=request.at)
+        if kept.fresh > running.AT_ONCE:
+            running.undo_in_background(kept, actor=request.actor, at=request.at)
+            messages.success(request, _("What this file brought is being taken back; this page shows how far it is."))
+        else:
+            running.undo(kept, actor=request.actor, at=request.at)
+            messages.success(request, _("Everything from this file was taken back."))
     except Refusal as refusal:
         messages.warning(request, refusal.sentence)
-    else:
-        messages.success(request, _("Everything from this file was taken back."))
     return redirect("/customers/import")

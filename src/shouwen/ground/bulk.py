@@ -11,6 +11,8 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 
+from shouwen.ground.sealing import SealedField
+
 Row = tuple[Any, ...]
 Convert = Callable[[Any], Any]
 
@@ -50,12 +52,20 @@ class Table:
         return tuple(made)
 
     def rows_of(self, instances: Iterable[models.Model]) -> list[Row]:
-        return [self.row({name: getattr(one, name) for name, _convert, _default in self._parts}) for one in instances]
+        made = []
+        for one in instances:
+            said = one.__dict__
+            made.append(
+                tuple(said[name] if convert is None else convert(said[name]) for name, convert, _default in self._parts)
+            )
+        return made
 
 
 def _converter(field: models.Field[Any, Any], vendor: str) -> Convert | None:
     if isinstance(field, models.JSONField):
         return _json
+    if isinstance(field, SealedField):
+        return field.get_prep_value
     if vendor != "sqlite":
         return None
     if isinstance(field, models.DateTimeField):
@@ -80,7 +90,7 @@ def write(model: type[models.Model], rows: list[Row]) -> None:
         return
     made = table(model)
     names = ", ".join(f'"{column}"' for column in made.columns)
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         if connection.vendor == "sqlite":
             marks = ", ".join("?" * len(made.columns))
             cursor.connection.executemany(f'INSERT INTO "{made.name}" ({names}) VALUES ({marks})', rows)
