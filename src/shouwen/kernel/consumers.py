@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shouwen.kernel import indexing, mail, webhooks
+from shouwen.kernel import indexing, mail, watching, webhooks
 from shouwen.kernel.models import Notice, Outbox
 from shouwen.kernel.outbox import consumer
 
@@ -33,6 +33,11 @@ def mail_calendar(message: Outbox, at: datetime) -> None:
 @consumer("missed", "mail", calls_out=True)
 def mail_missed(message: Outbox, at: datetime) -> None:
     mail.send_notices(Notice.objects.filter(pk=message.ref or 0), at=at)
+
+
+@consumer(watching.TEMPLATE, "mail", calls_out=True)
+def mail_looks(message: Outbox, at: datetime) -> None:
+    mail.send_notices(Notice.objects.filter(entry=message.entry), at=at)
 
 
 @consumer("entry", "webhooks")

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from shouwen.kernel import missed, words
+from shouwen.kernel import missed, watching, words
 from shouwen.kernel.models import Notice
 from shouwen.kernel.zones import site_zone
 
@@ -21,7 +21,9 @@ def sentence(notice: Notice) -> str:
     """What a notice says: which case, what happened or what is due; never a customer's words."""
     case = notice.case
     if case is None:
-        known = {"calendar.changed": calendar_sentence, missed.TEMPLATE: missed_sentence}
+        known = {
+            "calendar.changed": calendar_sentence, missed.TEMPLATE: missed_sentence, watching.TEMPLATE: looks_sentence,
+        }  # fmt: skip
         return known[notice.template](notice) if notice.template in known else words.label(notice.template)
     if notice.template == "alarm":
         due = datetime.fromisoformat(notice.words["due_at"]).astimezone(site_zone())
@@ -46,6 +48,21 @@ def missed_sentence(notice: Notice) -> str:
     return _("While alarms could not be sent, %(count)d of them fell due for you. The first cases: %(cases)s") % {
         "count": notice.words["count"], "cases": ", ".join(notice.words["cases"]),
     }  # fmt: skip
+
+
+def looks_sentence(notice: Notice) -> str:
+    """Unusual looking: how many customers, never which ones nor by whom; that stands in the log of looks."""
+    if notice.words["why"] == "many":
+        return (
+            _("Somebody opened protected values of %(count)d customers within an hour; see the log of looks.")
+            % notice.words
+        )
+    return (
+        _(
+            "Somebody opened protected values of %(count)d customers outside their buildings today; see the log of looks."
+        )
+        % notice.words
+    )
 
 
 def send_notices(notices: QuerySet[Notice], *, at: datetime) -> int:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from shouwen.ground.actors import Actor
 from shouwen.ground.models import Organization, Party
 from shouwen.ground.sealing import MARK, SealedField, seal
-from shouwen.kernel import journal, words
+from shouwen.kernel import journal, watching, words
 from shouwen.kernel.canonical import plain
 from shouwen.kernel.models import Look
 from shouwen.kernel.perform import share_rules
@@ -178,10 +178,13 @@ class Register:
         if actor.staff_id is None or not purpose.strip():
             raise Refusal(_("Say for what purpose you look."))
         party = row if isinstance(row, Party) else getattr(row, "party", None)
-        Look.objects.create(
+        look = Look(
             org_id=actor.org_id, staff_id=actor.staff_id, party=party, what=f"{self.name}.{field}", object_id=row.pk,
             purpose=purpose, looked_at=at,
         )  # fmt: skip
+        with transaction.atomic():
+            share_rules(actor.org_id)
+            watching.looked(look, actor=actor, at=at)
         return getattr(row, field)
 
     @staticmethod

@@ -19,7 +19,7 @@ from shouwen.desk import dossier, prints
 from shouwen.ground import files, finding
 from shouwen.ground.actors import Actor
 from shouwen.ground.models import Account, ContactPoint, Identity, Party, Role, Vehicle
-from shouwen.kernel import journal, words
+from shouwen.kernel import journal, watching, words
 from shouwen.kernel.canonical import plain
 from shouwen.kernel.models import AnswerSet, Attachment, Case, Clock, Consent, Entry, Look, Notice, Stream
 from shouwen.kernel.perform import share_rules
@@ -167,10 +167,11 @@ def give(party: Party, *, actor: Actor, at: datetime, reason: str, request_no: s
         )  # fmt: skip
         journal.append(journal.stream(party.org_id, "register.party", str(party.pk)), saying, actor=actor)
         if actor.staff_id is not None:
-            Look.objects.create(
+            look = Look(
                 org_id=party.org_id, staff_id=actor.staff_id, party=party, what="party.own_data", object_id=party.pk,
                 purpose="own_request", looked_at=at,
             )  # fmt: skip
+            watching.looked(look, actor=actor, at=at)
     return folder(party, at=at)
 
 

@@ -19,7 +19,7 @@ from shouwen.kernel.access import visible_to
 from shouwen.kernel.refusals import Invalid, Refusal, Unknown
 from shouwen.kernel.registers import register
 from shouwen.kernel.zones import local_date
-from shouwen.rooms.customers import care, merging, own_data, reading
+from shouwen.rooms.customers import care, look_log, merging, own_data, reading
 from shouwen.rooms.customers.running import importers
 
 PARTS = ("contact", "role", "identity", "vehicle", "care")  # what lies on a customer's card
@@ -50,6 +50,7 @@ def customers(request: HttpRequest) -> HttpResponse:
             "people": people,
             "may_add": callers.may_add(request.actor),
             "may_import": importers(request.actor),
+            "may_log": look_log.reads(request.actor),
         },
     )
 
