@@ -5,6 +5,7 @@ from shouwen.rooms.customers import look_log, pages, taking_in
 urlpatterns = [
     path("customers", pages.customers),
     path("customers/import", taking_in.page),
+    path("customers/import/runs", taking_in.runs),
     path("customers/import/<int:pk>/undo", taking_in.take_back),
     path("customers/looks", look_log.page),
     path("customers/<int:pk>", pages.customer),
