@@ -169,7 +169,7 @@ def build_towns(org: Organization, run: Run, story: Any, *, customers: int, prog
     while (there := Party.objects.filter(org=org).count()) < customers:
         sites = Place.objects.filter(org=org, kind="community").count()
         with transaction.atomic():
-            story.settle(org, at=at, number=sites + 1, homes=customers - there, save=bulk.save)
+            story.settle(org, at=at, number=sites + 1, people=customers - there, save=bulk.save)
         progress(min(99, int(100 * there / customers)), f"{there}")
     return list(Place.objects.filter(org=org, kind="community").order_by("id").values_list("id", flat=True))
 

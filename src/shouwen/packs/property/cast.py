@@ -46,6 +46,7 @@ GIVEN = "安宁乐然可晴雨晨阳舟禾苗青竹石川海月星云岚桐杉�
 FIRST_CUSTOMER = ("方小满", "3-1-1502")  # whose story is told in full
 ORGANIZATION, COMMUNITY = "青禾物业（演示）", "青禾苑"
 FLOORS = (16, 17, 17, 16, 17, 17)  # of buildings 1 to 6; two entrances with two homes a floor: 400 homes
+TALL = (33, 17, 17, 11, 11, 11)  # of the large communities of a scaled demo
 COMMON = {
     "大门": "北门岗亭", "车库": "地下车库", "花园": "中心花园", "车棚": "电动车充电棚", "前台": "客户服务中心",
 }  # fmt: skip

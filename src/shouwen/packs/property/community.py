@@ -28,6 +28,7 @@ from shouwen.packs.property import cast
 
 FIRST_NUMBER = 13_800_000_000  # telephone numbers of the demo, plainly invented
 TENANTS, COUPLES = 0.15, 0.25  # of the homes
+FAMILIES = 1 / 3  # of the homes of a large community
 
 
 @dataclass
@@ -76,7 +77,7 @@ def build(
 def _places(made: Community) -> list[Place]:
     org, site = made.org, made.site
     buildings = []
-    for number, floors in enumerate(cast.FLOORS, start=1):
+    for number, floors in enumerate(cast.FLOORS if made.first else cast.TALL, start=1):
         building = Place(org=org, kind="building", parent=site, code=str(number), name=f"{number} 栋")
         buildings.append(building)
         for entrance in (1, 2):
@@ -181,11 +182,13 @@ def _settle(made: Community, at: datetime, rng: random.Random) -> None:
         made.living[home.pk] = [owner]
         roles.append(Role(org=org, party=owner, place=home, role="OWNER", from_date=since))
         lot = rng.random()
-        if made.first and lot < TENANTS + COUPLES:
+        if lot < (TENANTS + COUPLES if made.first else FAMILIES):
             second = Party(org=org, name=next(name))
-            role = "TENANT" if lot < TENANTS else "FAMILY"
+            role = "TENANT" if made.first and lot < TENANTS else "FAMILY"
             made.living[home.pk] = [second] if role == "TENANT" else [owner, second]
             roles.append(Role(org=org, party=second, place=home, role=role, from_date=since))
+    if not made.first:
+        roles += _former(made, roles)
     parties = list({role.party.pk: role.party for role in roles}.values())
     cards = [
         (register("party"), parties), (register("contact"), _numbers(made, parties, rng)), (register("role"), roles),
@@ -194,6 +197,17 @@ def _settle(made: Community, at: datetime, rng: random.Random) -> None:
     index_parties([party.pk for party in parties], at=at)
     if made.first:
         _online(made, {role.place.code: role.party for role in roles if role.role == "OWNER"})
+
+
+def _former(made: Community, roles: list[Role]) -> list[Role]:
+    """Where everybody of a large community lived before: as tenants of another home there."""
+    return [
+        Role(
+            org=made.org, party=role.party, place=made.homes[(place * 7 + 3) % len(made.homes)], role="TENANT",
+            from_date=role.from_date - timedelta(days=900), until_date=role.from_date - timedelta(days=1),
+        )
+        for place, role in enumerate(roles)
+    ]  # fmt: skip
 
 
 def _online(made: Community, owners: dict[str, Party]) -> None:

@@ -222,9 +222,10 @@ class Story:
         return moved
 
 
-def settle(org: Organization, *, at: datetime, number: int, homes: int, save: Save) -> None:
-    """One more community, with about so many homes; the first of them brings offices over all communities."""
-    flats = max(1, min(MOST_FLATS, round(homes / (2 * sum(cast.FLOORS)))))
+def settle(org: Organization, *, at: datetime, number: int, people: int, save: Save) -> None:
+    """One more community, for about so many people; the first of them brings offices over all communities."""
+    homes = people / (1 + community.FAMILIES)
+    flats = max(1, min(MOST_FLATS, round(homes / (2 * sum(cast.TALL)))))
     community.build(org, at=at, rng=random.Random(number), number=number, flats=flats, save=save)
     if number == 2:
         community.headquarters(org, at=at)
