@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from shouwen.desk import listing
 from shouwen.desk.models import Columns, SavedView
+from shouwen.ground.models import Party, Staff
 from shouwen.kernel.models import Case, Entry
 from tests.support import a_case, act
 from tests.world import MONDAY
@@ -63,6 +64,31 @@ def test_as_many_queries_for_one_row_as_for_fifty(world, visit, moment, path):
         index(world)
         counts.append(queries(client, path))
     assert counts[0] == counts[1] == counts[2], counts
+
+
+def test_a_full_page_has_at_most_sixty_thousand_bytes(world, visit, moment):
+    """A page of fifty with clocks running, long subjects, numbers, places and names; before it is compressed."""
+    words = "三号楼二单元电梯从早上起停在七层不动，按钮没有反应，老人下不了楼，请尽快派人来看"
+    for _n in range(listing.PAGE + 1):
+        customer = str(world.parties["fang"].pk)
+        act(world, "open", kind="complaint", who="desk", place="1-1-101", words=words, customer=customer)
+
+    page = visit("supervisor").get("/cases").content
+
+    assert page.count(b"<tr data-row>") == listing.PAGE and page.count(b"sw-clk") == listing.PAGE
+    assert len(page) <= 60_000
+
+
+def test_what_people_typed_is_text_in_every_column(world, visit, moment):
+    act(world, "open", kind="complaint", who="desk", place="1-1-101", words='<b title="x">样例</b>', at=MONDAY)
+    Party.objects.update(name="<i>方</i>")
+    Staff.objects.update(name="<u>林</u>")
+
+    for columns in ("due,no,title,place,party,state,owner", "kind,grade,title,first,dept,cycle,opened,closed"):
+        page = visit("supervisor").get(f"/cases?columns={columns}").content.decode()
+
+        assert "&lt;b title=&quot;x&quot;&gt;" in page and "<b title" not in page
+        assert "&lt;u&gt;林" in page and not re.search(r"<[iu]>[方林]", page)
 
 
 def index(world):

@@ -31,6 +31,20 @@ def test_rows_become_whole_instances(world):
     assert NAMED.rows(number="nobody has this") == []
 
 
+def test_rows_of_some_columns_become_instances_that_know_these(world):
+    some = columns_of(Staff, "number", "id", "name")
+    named = Prepared(lambda number: Staff.objects.filter(number=number).values_list(*some), number=str)
+
+    (found,) = instances(Staff, named.rows(number=world.staff["desk"].number), some)
+
+    assert (found, found.name, found.number) == (
+        world.staff["desk"],
+        world.staff["desk"].name,
+        world.staff["desk"].number,
+    )
+    assert "left_date" in found.get_deferred_fields()
+
+
 def test_a_second_question_reuses_the_statement(world, monkeypatch):
     HELD.rows(staff_id=1, at=MONDAY)
     monkeypatch.setattr(HELD, "_put_together", None)

@@ -25,11 +25,7 @@ class Bearer(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         now = request.at
         digest = hashlib.sha256(token.encode()).hexdigest()
-        row = (
-            Token.objects.select_related("account", "account__staff")
-            .filter(hash=digest, revoked_at__isnull=True)
-            .first()
-        )
+        row = Token.objects.select_related("account").filter(hash=digest, revoked_at__isnull=True).first()
         if row is None or not row.account.is_active or (row.expires_at and row.expires_at <= now):
             return None
         request.at = now

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.kernel import words
 from shouwen.kernel.models import Case, Clock
+from shouwen.kernel.registry import kinds
 from shouwen.kernel.rulebook import Rulebook, rulebook
 from shouwen.kernel.zones import site_zone
 from shouwen.worktime import Calendar
@@ -135,7 +136,7 @@ def _rules(org_id: int, site_id: int | None) -> Rulebook:
 
 
 def calendar_of(clock: Clock, site_id: int | None) -> Calendar:
-    promise = clock.case.spec.commitments[clock.key]
+    promise = kinds[clock.kind].commitments[clock.key]
     return _rules(clock.org_id, site_id).calendar(promise.calendar, clock.starts_at)[0]
 
 

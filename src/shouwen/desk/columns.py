@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,55 +11,72 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.desk.models import Columns
+from shouwen.ground.models import Place
+from shouwen.ground.prepared import Prepared
 from shouwen.kernel import words
-from shouwen.kernel.models import Case
 from shouwen.kernel.zones import site_zone
 
-Text = Callable[[Case], Any]
+Row = Mapping[str, Any]  # the columns of a case that a list reads, by their path
 
 
 @dataclass(frozen=True)
 class Column:
-    """`order` is the sort it offers: an indexed column alone. `moment` columns are shown from now, exported in full."""
+    """`reads` are the columns of the case its text is made of. `order` is the sort it offers: an indexed column alone.
+
+    `moment` columns are shown from now, exported in full.
+    """
 
     key: str
     heading: Promise
-    text: Text
+    reads: tuple[str, ...]
+    text: Callable[[Row], Any]
     order: str = ""
     moment: bool = False
     number: bool = False
 
 
-def _label(word: Callable[[Case], str]) -> Text:
-    return lambda case: words.label(word(case), case.kind) if word(case) else ""
+def _plain(key: str, heading: Promise, path: str, **more: Any) -> Column:
+    return Column(key, heading, (path,), lambda row: row[path], **more)
 
 
-def _grade(case: Case) -> str:
-    return words.label(case.grade, f"{case.kind} grade") if case.grade else ""
+def _labelled(key: str, heading: Promise, path: str, scope: str = "") -> Column:
+    def text(row: Row) -> str:
+        return words.label(row[path], f"{row['kind']} {scope}".strip()) if row[path] else ""
+
+    return Column(key, heading, (path, "kind"), text)
+
+
+def _place(row: Row) -> str | None:
+    kind = row["place__kind"]
+    return Place.said(kind, row["place__code"], row["place__name"]) if kind else None
 
 
 COLUMNS: dict[str, Column] = {
     column.key: column
     for column in (
-        Column("due", _("Next due"), lambda case: case.due_at, order="due", moment=True),
-        Column("no", _("Number"), lambda case: case.no),
-        Column("title", _("Subject"), lambda case: case.title or case.no),
-        Column("kind", _("Kind"), _label(lambda case: case.kind)),
-        Column("grade", _("Grade"), _grade),
-        Column("place", _("Place"), lambda case: case.place),
-        Column("party", _("Customer"), lambda case: case.party),
-        Column("state", _("State"), _label(lambda case: case.state)),
-        Column("owner", _("Answerable"), lambda case: case.owner),
-        Column("first", _("First contact"), lambda case: case.first_contact),
-        Column("dept", _("Department"), lambda case: case.dept),
-        Column("cycle", _("Cycle"), lambda case: case.cycle, number=True),
-        Column("opened", _("Taken at"), lambda case: case.opened_at, order="opened", moment=True),
-        Column("closed", _("Closed at"), lambda case: case.closed_at, moment=True),
+        _plain("due", _("Next due"), "due_at", order="due", moment=True),
+        _plain("no", _("Number"), "no"),
+        Column("title", _("Subject"), ("title", "no"), lambda row: row["title"] or row["no"]),
+        _labelled("kind", _("Kind"), "kind"),
+        _labelled("grade", _("Grade"), "grade", "grade"),
+        Column("place", _("Place"), ("place__kind", "place__code", "place__name"), _place),
+        _plain("party", _("Customer"), "party__name"),
+        _labelled("state", _("State"), "state"),
+        _plain("owner", _("Answerable"), "owner__name"),
+        _plain("first", _("First contact"), "first_contact__name"),
+        _plain("dept", _("Department"), "dept__name"),
+        _plain("cycle", _("Cycle"), "cycle", number=True),
+        _plain("opened", _("Taken at"), "opened_at", order="opened", moment=True),
+        _plain("closed", _("Closed at"), "closed_at", moment=True),
     )
 }
 USUAL = ("due", "no", "title", "place", "party", "state", "owner")
 MOST = 9
-RELATED = ("place", "party", "owner", "first_contact", "dept")
+
+
+def read(columns: Iterable[Column], *also: str) -> list[str]:
+    """Everything that these columns are made of, each once."""
+    return list(dict.fromkeys([*also, *(path for column in columns for path in column.reads)]))
 
 
 def chosen(account_id: int | None, asked: str = "") -> list[Column]:
@@ -69,9 +86,11 @@ def chosen(account_id: int | None, asked: str = "") -> list[Column]:
     return found or [COLUMNS[key] for key in USUAL]
 
 
+_KEPT = Prepared(lambda account_id: Columns.objects.filter(account_id=account_id).values_list("keys"), account_id=int)
+
+
 def _kept(account_id: int | None) -> list[str]:
-    row = Columns.objects.filter(account_id=account_id).values_list("keys", flat=True).first()
-    return row.split(",") if row else []
+    return [key for (keys,) in _KEPT.rows(account_id=account_id) for key in keys.split(",")] if account_id else []
 
 
 def keep(account_id: int, keys: list[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,11 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from shouwen.desk import counts
-from shouwen.desk.columns import RELATED
 from shouwen.ground import search
 from shouwen.ground.actors import Actor
 from shouwen.ground.bycode import by_codes
 from shouwen.ground.models import Staff
+from shouwen.ground.prepared import Prepared, columns_of, instances
 from shouwen.kernel import words
 from shouwen.kernel.access import visible_to
 from shouwen.kernel.models import Case, Clock
@@ -113,17 +113,17 @@ def _by_clock(found: Listing, actor: Actor) -> None:
     found.rows = found.rows.filter(pk__in=clocks.values("case_id"))
 
 
-def page_of(found: Listing, key: str) -> tuple[list[Case], str]:
+def page_of(found: Listing, key: str, reads: Iterable[str]) -> tuple[list[dict[str, Any]], str]:
     """One page and the key of the next, or nothing; cases that owe nothing come last and only where nothing else sorts."""
     order = found.order
     column, sign = order.lstrip("-"), "-" if order.startswith("-") else ""
     rows = found.rows.filter(due_at__isnull=False) if column == "due_at" else found.rows
     rows = _behind(rows, order, key) if key else rows
-    page = list(rows.select_related(*RELATED).order_by(order, f"{sign}id")[: PAGE + 1])
+    page = list(rows.order_by(order, f"{sign}id").values(*dict.fromkeys(["id", column, *reads]))[: PAGE + 1])
     if len(page) <= PAGE:
         return page, ""
     last = page[PAGE - 1]
-    text = f"{getattr(last, column).isoformat()}|{last.pk}"
+    text = f"{last[column].isoformat()}|{last['id']}"
     return page[:PAGE], base64.urlsafe_b64encode(text.encode()).decode()
 
 
@@ -139,14 +139,41 @@ def _behind(rows: QuerySet[Case], order: str, key: str) -> QuerySet[Case]:
 
 
 def next_clocks(cases: list[Case]) -> dict[int, Clock]:
-    """The clock that is due next, for each case, in one query; a paused one only where none runs."""
-    found: dict[int, Clock] = {}
-    by_id = {case.pk: case for case in cases}
-    for clock in Clock.objects.filter(case__in=list(by_id), verdict__isnull=True).order_by("due_at", "id"):
-        clock.case = by_id[clock.case_id]
-        if clock.case_id not in found or (found[clock.case_id].paused_at is not None and clock.paused_at is None):
-            found[clock.case_id] = clock
+    """The clock that is due next, for each case, with the case."""
+    found = first_clocks([case.pk for case in cases])
+    for case in cases:
+        if case.pk in found:
+            found[case.pk].case = case
     return found
+
+
+def first_clocks(cases: list[int]) -> dict[int, Clock]:
+    """The clock that is due next, for each case, in one query for a page of them; a paused one only where none runs."""
+    found: dict[int, tuple[Any, ...]] = {}
+    for start in range(0, len(cases), PAGE_OF_CLOCKS):
+        these = cases[start : start + PAGE_OF_CLOCKS]
+        these += these[:1] * (PAGE_OF_CLOCKS - len(these))
+        for row in _LIVE.rows(**{f"case{n}": pk for n, pk in enumerate(these)}):
+            case = row[_CASE]
+            if case not in found or (found[case][_PAUSED] is not None and row[_PAUSED] is None):
+                found[case] = row
+    return {clock.case_id: clock for clock in instances(Clock, list(found.values()), _READ)}
+
+
+PAGE_OF_CLOCKS = 50
+_READ = columns_of(
+    Clock, "id", "case_id", "org_id", "kind", "key", "starts_at", "due_at", "opens_at", "paused_at", "goal", "postponed",
+    "provisional", "verdict",
+)  # fmt: skip
+_CASE, _PAUSED = _READ.index("case_id"), _READ.index("paused_at")
+_LIVE = Prepared(
+    lambda **cases: (
+        Clock.objects.filter(case_id__in=cases.values(), verdict__isnull=True)
+        .order_by("due_at", "id")
+        .values_list(*_READ)
+    ),
+    **{f"case{n}": int for n in range(PAGE_OF_CLOCKS)},
+)
 
 
 def choices(found: Listing) -> list[dict[str, Any]]:

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from shouwen.ground.models import Account, Holding, Organization
+from shouwen.ground.models import Account, Holding, Organization, Staff
+from shouwen.ground.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -60,29 +61,34 @@ def system_actor(org_id: int) -> Actor:
     return Actor(org_id=org_id, system=True, name="system", source="system")
 
 
-def held_at(staff_id: int, at: datetime) -> tuple[Held, ...]:
-    """Offices held or stood in for by a member of staff at a moment (UTC)."""
-    rows = (
-        Holding.objects.filter(staff_id=staff_id, from_at__lte=at)
-        .filter(Q(until_at__isnull=True) | Q(until_at__gt=at))
+HELD = Prepared(
+    lambda staff_id, at: (
+        Holding.objects.filter(Q(until_at__isnull=True) | Q(until_at__gt=at), staff_id=staff_id, from_at__lte=at)
+        .order_by("office_id")
         .values_list(
             "office_id", "office__role", "office__site_id", "office__building_id", "office__dept_id", "stand_in"
         )
-        .order_by("office_id")
-    )
-    return tuple(Held(*row) for row in rows)
+    ),
+    staff_id=int, at=datetime,
+)  # fmt: skip
+PERSON = Prepared(lambda staff_id: Staff.objects.filter(pk=staff_id).values_list("name", "left_date"), staff_id=int)
+
+
+def held_at(staff_id: int, at: datetime) -> tuple[Held, ...]:
+    """Offices held or stood in for by a member of staff at a moment (UTC)."""
+    return tuple(Held(*row) for row in HELD.rows(staff_id=staff_id, at=at))
 
 
 def actor_for(account: Account, *, at: datetime, source: str = "desk") -> Actor:
     """The actor an account stands for at a moment. A disabled account, or one of somebody who left, holds nothing."""
-    staff = account.staff if account.staff_id else None
-    working = staff is not None and account.is_active and (staff.left_date is None or staff.left_date >= at.date())
+    name, left_date = PERSON.rows(staff_id=account.staff_id)[0] if account.staff_id else (account.username, None)
+    working = bool(account.staff_id) and account.is_active and (left_date is None or left_date >= at.date())
     return Actor(
         org_id=account.org_id,
         staff_id=account.staff_id if working else None,
         party_id=account.party_id if account.is_active else None,
         account_id=account.pk,
-        name=staff.name if staff else account.username,
+        name=name,
         offices=held_at(account.staff_id, at) if working and account.staff_id else (),
         admin=account.is_admin and account.is_active,
         language=account.language or "zh-hans",

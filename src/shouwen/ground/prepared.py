@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -84,12 +84,12 @@ def _stand_in(kind: type, number: int) -> Any:
     return _MARK + number if kind is int else f"~{_MARK + number}"
 
 
-def columns_of(model: type[Model]) -> list[str]:
-    """Every column of a model, in order."""
-    return [field.attname for field in model._meta.concrete_fields]
+def columns_of(model: type[Model], *only: str) -> list[str]:
+    """Every column of a model, or those named, in the order in which instances are made of them."""
+    return [field.attname for field in model._meta.concrete_fields if not only or field.attname in only]
 
 
-def instances(model: type[Any], rows: list[tuple[Any, ...]]) -> list[Any]:
-    """Model instances from rows of all its columns."""
-    names = columns_of(model)
+def instances(model: type[Any], rows: list[tuple[Any, ...]], read: Sequence[str] = ()) -> list[Any]:
+    """Model instances from rows of all its columns, or of some as `columns_of` orders them."""
+    names = read or columns_of(model)
     return [model.from_db(connection.alias, names, row) for row in rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -21,6 +22,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@cache
 def mark(name: str) -> SafeString:
     """A state's shape from the sprite, for the eye alone."""
     return format_html(
@@ -55,14 +57,18 @@ def _class(found: clockwords.Chip) -> str:
 
 
 def _inner(found: clockwords.Chip) -> SafeString:
-    shape = mark(found.state)
-    if found.ring:
-        shape = format_html(
-            '<svg class="sw-ring" viewBox="0 0 16 16" aria-hidden="true"><circle class="sw-a" cx="8" cy="8" r="6"/>'
-            '<circle class="sw-z" cx="8" cy="8" r="6" pathLength="100" stroke-dasharray="{} 100" '
-            'transform="rotate(-90 8 8)"/></svg>', found.share,
-        )  # fmt: skip
+    shape = ring(found.share) if found.ring else mark(found.state)
     return format_html("{}<span>{}</span><i>{}</i>", shape, found.word, found.time)
+
+
+@cache
+def ring(share: int) -> SafeString:
+    """How much of the time is left, as a ring."""
+    return format_html(
+        '<svg class="sw-ring" viewBox="0 0 16 16" aria-hidden="true"><circle class="sw-a" cx="8" cy="8" r="6"/>'
+        '<circle class="sw-z" cx="8" cy="8" r="6" pathLength="100" stroke-dasharray="{} 100" '
+        'transform="rotate(-90 8 8)"/></svg>', share,
+    )  # fmt: skip
 
 
 @register.simple_tag

@@ -6,14 +6,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from shouwen.desk import clockwords, counts
 from shouwen.desk import columns as cols
+from shouwen.desk import counts, rows
 from shouwen.desk.exports import as_csv, as_excel
 from shouwen.desk.listing import (
     COUNTED,
@@ -22,14 +21,13 @@ from shouwen.desk.listing import (
     Listing,
     asked_of,
     choices,
+    first_clocks,
     listing,
-    next_clocks,
     page_of,
 )
 from shouwen.desk.models import SavedView
-from shouwen.desk.templatetags.desk import chip_of
 from shouwen.desk.views.gate import signed_in
-from shouwen.kernel import words
+from shouwen.ground.prepared import Prepared, columns_of, instances
 
 MOST_VIEWS = 12
 
@@ -41,10 +39,11 @@ def case_list(request: HttpRequest) -> HttpResponse:
     shown = cols.chosen(request.actor.account_id, request.GET.get("columns", ""))
     if request.GET.get("format") in ("csv", "xlsx"):
         return (as_csv if request.GET["format"] == "csv" else as_excel)(found, shown)
-    page, more = page_of(found, request.GET.get("after", ""))
-    clocks = next_clocks(page)
+    page, more = page_of(found, request.GET.get("after", ""), cols.read(shown, *rows.READ))
+    clocks = first_clocks([row["id"] for row in page])
     context = {
-        "rows": [_row(case, clocks.get(case.pk), shown, now=request.at) for case in page], "columns": _heads(found, shown),
+        "rows": rows.html(page, clocks, shown, now=request.at, choose=bool(request.actor.staff_id)),
+        "columns": _heads(found, shown),
         "all_columns": [(column, column in shown) for column in cols.COLUMNS.values()],
         "views": _views(request), "view": found.view, "chips": found.chips, "choices": choices(found),
         "asked": found.asked, "here": found.address(), "q": found.asked.get("q", ""),
@@ -56,33 +55,6 @@ def case_list(request: HttpRequest) -> HttpResponse:
     context["over"] = next(row["count"] for row in context["views"] if row["name"] == "over")  # as the frame shows it
     context["kept_view"] = any(row["href"] == context["here"] for row in context["saved"])
     return render(request, "desk/cases.html", context)
-
-
-def _row(case: Any, clock: Any, shown: list[cols.Column], *, now: Any) -> dict[str, Any]:
-    """One row, its cells made here: a template would take most of the page's time for them."""
-    cells = format_html_join("", "{}", ((_cell(column, case, clock, now=now),) for column in shown))
-    return {"no": case.no, "cells": cells}
-
-
-def _cell(column: cols.Column, case: Any, clock: Any, *, now: Any) -> SafeString:
-    if column.key == "due":
-        ended = words.label(case.state, case.kind) if case.closed_at else "—"
-        shown = chip_of(clockwords.chip(clock, now=now, site_id=case.site_id)) if clock else _dim(ended)
-        return format_html("<td>{}</td>", shown)
-    if column.key == "title":
-        parts = [part for part in (case.no, case.place, words.label(case.state, case.kind)) if part]
-        return format_html(
-            '<td class="sw-w"><a href="/cases/{}">{}</a> <span class="sw-sub sw-ph sw-sm"><span class="sw-seg">{}</span></span></td>',
-            case.no, case.title or case.no, format_html_join(" ", '<span class="sw-k">{}</span>', ((part,) for part in parts)),
-        )  # fmt: skip
-    value = column.text(case)
-    text = (clockwords.when(value, now) if value else "") if column.moment else "" if value is None else value
-    css = " sw-num" if column.number else " sw-sub" if column.moment or column.key == "no" else ""
-    return format_html('<td class="sw-hide{}">{}</td>', css, text)
-
-
-def _dim(text: str) -> SafeString:
-    return format_html('<span class="sw-dim">{}</span>', text)
 
 
 def _heads(found: Listing, shown: list[cols.Column]) -> list[dict[str, Any]]:
@@ -105,14 +77,21 @@ def _views(request: HttpRequest) -> list[dict[str, str]]:
 
 def _saved(request: HttpRequest) -> list[dict[str, Any]]:
     """Views of one's own and shared ones, with the address each stands for."""
-    if request.actor.account_id is None:
+    account = request.actor.account_id
+    if account is None:
         return []
-    mine = SavedView.objects.filter(account_id=request.actor.account_id)
-    shared = SavedView.objects.filter(org_id=request.actor.org_id, shared=True)
-    rows = (mine | shared).order_by("name", "id")[:MOST_VIEWS]
-    return [
-        {"view": row, "href": f"/cases?{row.query}", "mine": row.account_id == request.actor.account_id} for row in rows
-    ]
+    views = instances(SavedView, _VIEWS.rows(account_id=account, org_id=request.actor.org_id))
+    return [{"view": view, "href": f"/cases?{view.query}", "mine": view.account_id == account} for view in views]
+
+
+_VIEWS = Prepared(
+    lambda account_id, org_id: (
+        SavedView.objects.filter(Q(account_id=account_id) | Q(org_id=org_id, shared=True))
+        .order_by("name", "id")
+        .values_list(*columns_of(SavedView))[:MOST_VIEWS]
+    ),
+    account_id=int, org_id=int,
+)  # fmt: skip
 
 
 @require_POST

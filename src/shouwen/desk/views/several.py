@@ -10,7 +10,6 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from shouwen.desk.columns import RELATED
 from shouwen.desk.dressing import dress, layout
 from shouwen.desk.views.gate import signed_in
 from shouwen.kernel import words
@@ -22,6 +21,7 @@ from shouwen.kernel.perform import perform
 from shouwen.kernel.refusals import Refusal
 
 MOST = 50
+RELATED = ("place", "party", "owner", "first_contact", "dept")
 
 
 @require_POST

@@ -53,4 +53,9 @@ class Place(OrgRow):
         ]
 
     def __str__(self) -> str:
-        return self.code if self.kind != "community" else self.name
+        return self.said(self.kind, self.code, self.name)
+
+    @staticmethod
+    def said(kind: str, code: str, name: str) -> str:
+        """How people call a place: a community by its name, everything else by its code."""
+        return name if kind == "community" else code
