@@ -38,6 +38,7 @@ def cells(drawn: reading.Drawing) -> dict[str, reading.Cell]:
     return {cell.place.code: cell for cell in drawn.cells}
 
 
+@pytest.mark.clause("S5-8")
 def test_each_cell_tells_what_is_open_what_is_over_and_what_waits(world, tower):
     open_case = a_case(world, "job", place="9-1-101")
     a_case(world, "job", "parked", place="9-2-302")
@@ -55,6 +56,7 @@ def test_each_cell_tells_what_is_open_what_is_over_and_what_waits(world, tower):
     assert (late["9-1-101"].css, late["9-1-101"].mark) == ("sw-ov", "over")
 
 
+@pytest.mark.clause("S5-8")
 def test_the_drawing_stands_as_the_building_does(world, tower):
     drawn = reading.drawing_of(tower, world.actor("desk"), at=MONDAY)
     assert drawn.doors == ["1", "2"]

@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 
 from shouwen.kernel import handover
-from shouwen.kernel.models import Case, Entry
+from shouwen.kernel.audit import audit_clocks
+from shouwen.kernel.models import Case, Clock, Entry, Notice
 from shouwen.kernel.perform import perform
 from shouwen.kernel.refusals import NotAllowed
 from shouwen.kernel.registers import register
-from tests.world import MONDAY
+from tests.support import a_case, act, refused, rights
+from tests.world import MONDAY, at
 
 LATER = MONDAY + timedelta(hours=1)
 
@@ -83,3 +85,71 @@ def test_handing_over_beyond_ones_reach_changes_nothing(world):
 
     assert holding_of(world, "director").until_at is None
     assert handover.preview(world.staff["nobody"]) == handover.Belongings((), ())
+
+
+# --- what somebody has beside the cases they answer for
+
+
+def owing(case, key):
+    return Clock.objects.get(case=case, key=key, verdict__isnull=True).owed_by
+
+
+@pytest.mark.clause("S6-2.07")
+def test_a_job_that_somebody_was_sent_to_goes_to_the_colleague_and_its_owner_stays(world):
+    job = a_case(world, "repair", "on_site", at=MONDAY)
+    fitter, to, owner = job.assignee, world.staff["desk2"], job.owner
+    clock = Clock.objects.filter(case=job, verdict__isnull=True, owed_by=fitter).first()
+
+    assert handover.preview(fitter).cases == (job.no,)
+    handover.hand_over_all(fitter, to, actor=world.actor("supervisor", at=LATER), at=LATER, note="病假")
+
+    job = Case.objects.get(pk=job.pk)
+    assert (job.assignee, job.owner, handover.preview(fitter).cases) == (to, owner, ())
+    assert clock is None or Clock.objects.get(pk=clock.pk).owed_by == to
+    assert "finish" in rights(world.actor("desk2", at=LATER), job)
+    assert Notice.objects.filter(case=job, staff=to, template="repair.hand_over").exists()
+    assert list(audit_clocks()) == []
+
+
+@pytest.mark.clause("S6-2.07")
+def test_an_agreement_awaited_of_somebody_is_owed_by_whoever_takes_the_office(world):
+    case = a_case(world, "enquiry")
+    case = act(world, "ask_longer", case, who="steward1", promised_at=at("2026-12-01 09:00").isoformat(), note="等厂家")
+    leaving, to = world.staff["supervisor"], world.staff["nobody"]
+    assert owing(case, "longer_answered") == leaving
+    assert handover.preview(leaving).cases == (case.no,)
+
+    handover.hand_over_all(leaving, to, actor=world.actor("director", at=LATER), at=LATER, note="调岗")
+
+    case = Case.objects.get(pk=case.pk)
+    assert (owing(case, "longer_answered"), case.owner) == (to, world.staff["steward1"])
+    act(world, "agree_longer", case, who="nobody", at=LATER)
+    assert list(audit_clocks()) == []
+
+
+@pytest.mark.clause("S6-2.07")
+def test_a_check_owed_after_the_end_goes_over_too(world):
+    case = act(world, "open", kind="complaint", who="desk", refuses_fee=True)
+    for step in ("resolve", "approve_measure", "tell", "satisfied"):
+        case = act(world, step, case)
+    assert (case.state, owing(case, "effective")) == ("closed", world.staff["supervisor"])
+
+    handover.hand_over_all(
+        world.staff["supervisor"], world.staff["nobody"], actor=world.actor("director", at=LATER), at=LATER, note="调岗"
+    )
+
+    assert owing(case, "effective") == world.staff["nobody"]
+
+
+@pytest.mark.clause("S6-2.07")
+def test_handing_over_one_part_moves_that_alone_and_names_somebody_who_has_one(world):
+    job = a_case(world, "repair", "on_site", at=MONDAY)
+    chief, fitter = world.actor("supervisor", at=LATER), job.assignee
+    part = {"staff": world.staff["desk2"].number, "whose": world.staff["nobody"].number, "note": "换人"}
+    assert refused("hand_over", actor=chief, case=job, data=part, at=LATER).clause == "S6-2.07"
+    to_owner = {**part, "staff": job.owner.number, "whose": fitter.number}
+    perform("hand_over", actor=chief, case=job, data=to_owner, at=LATER)
+    again = Case.objects.get(pk=job.pk)
+    assert (again.assignee, again.owner) == (job.owner, job.owner)
+    same = {"staff": job.owner.number, "note": "换人"}
+    assert refused("hand_over", actor=chief, case=again, data=same, at=LATER).clause == "S6-2.07"

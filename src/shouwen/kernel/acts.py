@@ -163,10 +163,17 @@ def _on_case(case: Case, word: str, value: Any, act: Act) -> bool:
 
 
 def _hand_over(case: Case, staff: Staff, act: Act) -> None:
-    """The case goes to a person by name; an office they hold here answers on, else the person does."""
+    """The case goes to a person by name; an office they hold here answers on, else the person does.
+
+    Where it is said whose part goes over, and they do not answer for the case, whoever does stays.
+    """
     if act.step.name != "hand_over":
         return
-    roster = Roster(case.org_id, site_id=case.site_id, at=act.happened_at)
+    roster, whose = Roster(case.org_id, site_id=case.site_id, at=act.happened_at), act.cleaned.get("whose")
+    held = roster.post(case.owner_office_id) if case.owner_office_id else None
+    answers = {case.owner_id, held.staff_id if held else None}
+    if whose is not None and not answers & {whose.pk, staff.pk}:
+        return
     post = next((p for p in roster.posts if p.staff_id == staff.pk and p.dept_id is None), None)
     case.owner_office_id, case.owner_id = post.office_id if post else None, staff.pk
 

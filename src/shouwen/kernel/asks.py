@@ -148,7 +148,7 @@ COMMON: dict[str, Builder] = {
     **dict.fromkeys("photo letter slip sign_off copy".split(), _file),
     **dict.fromkeys("promised_at agreed_at review_at heard_at".split(), _moment),
     **dict.fromkeys("tell_customer others_work".split(), _flag),
-    **dict.fromkeys("assignee staff against heard_by".split(), _staff),
+    **dict.fromkeys("assignee staff whose against heard_by".split(), _staff),
     "place": _place, "customer": _party, "other": _case, "dept": _dept, "price_fen": _money,
     "relation": _choice(CaseLink.RELATIONS[:3], "relation"),
     "worth_fen": _money,

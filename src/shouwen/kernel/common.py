@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from shouwen.ground.models import Holding, Staff
 from shouwen.kernel import links
 from shouwen.kernel.access import staff
 from shouwen.kernel.models import Case, Clock, Entry
 from shouwen.kernel.participants import complained_about
-from shouwen.kernel.who import customer, desk, director, involved, manager, owner, supervisor
+from shouwen.kernel.who import assignee, customer, desk, director, involved, manager, owner, supervisor
 
 if TYPE_CHECKING:
     from shouwen.kernel.kinds import Kind, Step
@@ -47,8 +48,27 @@ def _nothing_changes(case: Case, data: dict[str, Any], at: datetime) -> str | No
     return _("Say what is right: the place or the customer.")
 
 
+def _has_a_part(case: Case, whose: Staff) -> bool:
+    """Whether somebody answers for the case, was sent to it, or owes anything on it."""
+    if whose.pk in (case.owner_id, case.assignee_id):
+        return True
+    owes = Clock.objects.filter(case=case, owed_by=whose, verdict__isnull=True)
+    return owes.exists() or Holding.objects.filter(office=case.owner_office_id, staff=whose).exists()
+
+
+def _sent_instead(case: Case, data: dict[str, Any], at: datetime) -> Any:
+    """The colleague who takes over from the one sent to the case; nobody else's going there changes."""
+    from shouwen.kernel.kinds import KEEP
+
+    whose = data.get("whose")
+    return data["staff"] if whose is not None and whose.pk == case.assignee_id else KEEP
+
+
 def _no_new_owner(case: Case, data: dict[str, Any], at: datetime) -> str | None:
-    if data["staff"].pk == case.owner_id:
+    whose = data.get("whose")
+    if whose is not None and not _has_a_part(case, whose):
+        return _("%(name)s has nothing to hand over on this case.") % {"name": whose.name}
+    if whose is None and data["staff"].pk == case.owner_id:
         return _("%(name)s already answers for it.") % {"name": data["staff"].name}
     if data["staff"].pk in complained_about(case):
         return _("The case is about %(name)s, who cannot answer for it.") % {"name": data["staff"].name}
@@ -71,7 +91,8 @@ def common_steps(kind: type[Kind]) -> dict[str, Step]:
         "withdraw": Step(live, WITHDRAWN, by=kind.withdraws, asks="note", tells=(owner, customer), key="w"),
         "give_up": Step(live, GIVEN_UP, by=kind.gives_up, asks="note", tells=(owner,), key="v", clause="S6-12.10"),
         "hand_over": Step(
-            live, SAME, by=heads | manager, asks="staff note", tells=(owner,), key="h", clause="S6-2.07"
+            always, SAME, by=heads | manager, asks="staff note", may="whose", tells=(owner, assignee), key="h", clause="S6-2.07",
+            sets={"assignee": _sent_instead} if "assignee" in kind.facts else {},
         ),
         "excuse": Step(always, SAME, by=director, asks="clock note", tells=(owner,), clause="S6-1.03"),
         "link": Step(always, SAME, by=colleagues, asks="other relation", may="note"),

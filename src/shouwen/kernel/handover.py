@@ -1,4 +1,7 @@
-"""Handing over everything of somebody who leaves or falls ill: cases owned by name, jobs, offices; one act, with preview."""
+"""Handing over everything of somebody who leaves or falls ill, in one act, with preview.
+
+Offices; cases they answer for; jobs they were sent to; whatever else they owe, such as an agreement that is awaited.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.ground.actors import Actor
 from shouwen.ground.models import Holding, Staff
-from shouwen.kernel.models import Case, Run, RunItem
+from shouwen.kernel.models import Case, Clock, Run, RunItem
 from shouwen.kernel.perform import perform, share_rules
 from shouwen.kernel.refusals import NotAllowed, Refusal
 from shouwen.kernel.registers import register
@@ -21,7 +24,7 @@ MAKERS = ("supervisor", "director", "manager", "property_gm", "company_gm")
 
 @dataclass(frozen=True)
 class Belongings:
-    """What would change hands: open cases by number, and the offices held."""
+    """What would change hands: cases by number, and the offices held."""
 
     cases: tuple[str, ...]
     offices: tuple[str, ...]
@@ -29,8 +32,9 @@ class Belongings:
 
 def _cases(staff: Staff) -> list[Case]:
     held = list(Holding.objects.filter(staff=staff, until_at__isnull=True).values_list("office_id", flat=True))
-    mine = Q(owner=staff) | Q(owner_office_id__in=held)
-    return list(Case.objects.filter(mine, org_id=staff.org_id, closed_at__isnull=True).order_by("id"))
+    mine = Q(owner=staff) | Q(owner_office_id__in=held) | Q(assignee=staff)
+    owes = Q(pk__in=Clock.objects.filter(owed_by=staff, verdict__isnull=True).values("case"))
+    return list(Case.objects.filter(mine & Q(closed_at__isnull=True) | owes, org_id=staff.org_id).order_by("id"))
 
 
 def preview(staff: Staff) -> Belongings:
@@ -49,7 +53,7 @@ def hand_over_all(staff: Staff, to: Staff, *, actor: Actor, at: datetime, note: 
         share_rules(staff.org_id)
         run, made = Run.objects.get_or_create(
             org_id=staff.org_id, key=f"hand-over:{staff.pk}:{to.pk}", done_at=None,
-            defaults={"created_at": at, "staff_id": actor.staff_id, "data": {"note": note, "to": to.pk}},
+            defaults={"created_at": at, "staff_id": actor.staff_id, "data": {"note": note, "to": to.pk, "of": staff.pk}},
         )  # fmt: skip
         if made:
             cases = _cases(staff)
@@ -69,13 +73,13 @@ def _move_offices(staff: Staff, to: Staff, *, actor: Actor, at: datetime, note: 
 
 def go_on(run: Run, *, actor: Actor, at: datetime) -> Run:
     """Does the items that are left, each in its own transaction."""
-    to = Staff.objects.get(pk=run.data["to"])
+    to, of = Staff.objects.get(pk=run.data["to"]), Staff.objects.filter(pk=run.data.get("of")).first()
     for item in run.items.filter(done_at__isnull=True).order_by("id"):
         outcome = "handed over"
         try:
             perform(
                 "hand_over", actor=actor, at=at, case=Case.objects.get(pk=item.subject),
-                data={"staff": to, "note": run.data["note"]}, key=f"{run.pk}:{item.pk}",
+                data={"staff": to, "note": run.data["note"], **({"whose": of} if of else {})}, key=f"{run.pk}:{item.pk}",
             )  # fmt: skip
         except Refusal as refusal:
             outcome = refusal.sentence[:300]

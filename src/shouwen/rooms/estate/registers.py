@@ -54,7 +54,7 @@ def _below(place: Place, at: datetime) -> None:
 
 place = Register(
     "place", Place, sees=staff, edits=held_by("desk", "supervisor", "director", "property_gm", "manager"),
-    fields="kind parent code name state sort gross_dm2 inner_dm2", prepare=_where, after=_below,
+    fields="kind parent code name state sort gross_dm2 inner_dm2", prepare=_where, after=_below, clause="S5-8",
     sentences={
         "place_code_once_in_a_site": gettext_lazy("This code is taken in the community."),
         "place_lies_in_a_place": gettext_lazy("Say in which place it lies."),
