@@ -120,8 +120,17 @@ def anybody(actor: Any) -> bool:
     return True
 
 
+class Otherwise(dict[str, str]):
+    """Stands for an empty table: says something else about everything."""
+
+    def get(self, key: str, default: Any = None) -> str:
+        return "otherwise"
+
+
 def another(value: Any) -> Any:
     """A value that is not the declared one."""
+    if value == {}:
+        return Otherwise()
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):

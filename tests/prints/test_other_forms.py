@@ -91,6 +91,7 @@ def test_record_of_handling_tells_the_time_of_each_stage_apart(world, pango):
     assert [word for word in must if word not in text] == []
 
 
+@pytest.mark.clause("S6-2.28")
 def test_record_of_a_follow_up_holds_case_answers_and_result(world, pango):
     case = act(world, "record", a_case(world, "followup"), words="师傅很客气")
     text = "".join(pages_of(pdf(world, Case.objects.get(pk=case.pk), "followup_record")))

@@ -61,3 +61,7 @@ def test_a_function_is_replaced_wherever_it_is_known():
 )
 def test_another_value_is_another_value(value, other):
     assert mutants.another(value) == other
+
+
+def test_an_empty_table_becomes_one_that_says_something():
+    assert mutants.another({}).get("repair") == "otherwise"
