@@ -176,3 +176,19 @@ def test_an_unknown_step_or_number_is_no_page(world, visit, moment):
     assert client.get("/cases/NO-1").status_code == 404
     assert client.get("/cases/%00").status_code == 404
     assert client.get(f"/cases/{case.no}?step=nonsense").status_code == 200
+
+
+def test_a_photo_sent_from_the_page_is_kept(world, visit):
+    case = act(world, "open", kind="repair", who="desk", place="1-1-101")
+    case = act(world, "assign", case, who="dispatcher", assignee=world.staff["fitter"].number)
+    case = act(world, "arrive", case, who="fitter")
+    case = act(world, "finish", case, who="fitter")
+    fitter = visit("fitter")
+    fitter.post(f"/cases/{case.no}/satisfied", {"how": "in_person", "sign_off": picture("signature.png")})
+    assert [one.word for one in Attachment.objects.filter(case=case)] == ["sign_off"]
+    desk = visit("desk")
+    desk.post(
+        "/intake",
+        {"_do": "save", "kind": "complaint.open", "place": "1-1-101", "words": "灯坏了", "photo": picture()},
+    )
+    assert [one.word for one in Attachment.objects.filter(case__kind="complaint")] == ["photo"]

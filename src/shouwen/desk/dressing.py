@@ -58,10 +58,10 @@ def _widget(name: str, field: Any) -> None:
 
 
 def layout(form: forms.Form) -> dict[str, list[Any]]:
-    """The fields in two groups: what must be answered; and what may be, photos and times before the rest, ticks last."""
+    """The fields in two groups: what must be answered, with the place to sign; and what may be, ticks last."""
     bound = [form[name] for name in form.fields]
     asks = set(getattr(form, "step").asks)  # noqa: B009 - every form of a step carries it
-    shown = [field for field in bound if field.name in asks or field.errors]
+    shown = [field for field in bound if field.name in asks or field.name in SIGNED or field.errors]
     return {"first": shown, "more": sorted((field for field in bound if field not in shown), key=_rank)}
 
 

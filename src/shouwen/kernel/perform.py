@@ -111,9 +111,8 @@ def wish_of(
 
 def clean(act: Act, case: Case | None) -> None:
     """Cleans the answers with the step's form; every face gets the same sentences."""
-    form = form_for(
-        act.step, actor=act.actor, case=case, data=dict(act.data), files=dict(act.files), at=act.happened_at
-    )
+    files = {word: act.files[word] for word in act.files}  # `dict()` of what a page sends would give lists
+    form = form_for(act.step, actor=act.actor, case=case, data=dict(act.data), files=files, at=act.happened_at)
     if not form.is_valid():
         errors = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
         raise Invalid(_("Some answers are missing or not right."), act.step.clause, errors=errors)
