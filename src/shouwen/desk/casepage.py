@@ -10,6 +10,8 @@ from django.utils.crypto import get_random_string
 
 from shouwen.desk import clockwords, presence, sayings
 from shouwen.desk.dressing import dress, layout
+from shouwen.desk.helpers import helpers
+from shouwen.desk.nearby import beside, under
 from shouwen.ground import phones
 from shouwen.kernel import words
 from shouwen.kernel.access import visible_to
@@ -44,7 +46,8 @@ def context_of(
         "facts": [] if reads else sayings.facts(case, now=now), "contacts": [] if reads else contacts_of(case),
         "beside": [] if reads else beside(request, case), "files": [one for line in everything for one in line.files],
         "prints": [form for form in case.spec.prints if not any(line.step in form.unless for line in everything)],
-        "children": list(visible_to(request.actor).filter(parent=case).order_by("id")[:20]),
+        "children": under(request.actor, case),
+        "helpers": [] if reads else helpers(request.actor, case, at=now),
         "others": [] if reads else presence.others(case, request.actor, at=now), "signs": signs(steps),
     }  # fmt: skip
 
@@ -69,8 +72,10 @@ def next_steps(
 
     def rank(row: dict[str, Any]) -> Any:
         offer: Offer = row["offer"]
-        due = min((clock.due_at for clock in offer.stops), default=never)
-        return row["aside"], not offer.open, offer.step.name in common, due, place[offer.step.name]
+        name, nearest = offer.step.name, min(offer.stops, key=lambda clock: clock.due_at, default=None)
+        due = nearest.due_at if nearest else never
+        usual = case.spec.commitments[nearest.key].kept_by.index(name) if nearest else 0  # the usual way stands first
+        return row["aside"], not offer.open, name in common, due, usual, place[name]
 
     return sorted(rows, key=rank)
 

@@ -29,6 +29,8 @@ def goal(value: Any) -> str:
     """A goal in words, of a table how many lines it has; what is no goal stays as it is written."""
     if isinstance(value, (dict, list)):
         return ngettext("a table of %(n)d line", "a table of %(n)d lines", len(value)) % {"n": len(value)}
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if not isinstance(value, str):
         return str(value)
     try:

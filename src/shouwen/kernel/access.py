@@ -21,8 +21,10 @@ NOTHING = Q(pk__in=[])
 class Rule:
     """A condition on cases that depends on the actor. Combines with `&`, `|`, `~`; its label is shown in the handbook."""
 
-    def __init__(self, fn: Callable[[Actor], Q], label: str) -> None:
-        self._fn, self.label = fn, label
+    def __init__(
+        self, fn: Callable[[Actor], Q], label: str, *, parts: tuple[Rule, ...] = (), both: bool = False
+    ) -> None:
+        self._fn, self.label, self.parts, self.both = fn, label, parts, both
 
     def q(self, actor: Actor) -> Q:
         return self._fn(actor)
@@ -32,10 +34,17 @@ class Rule:
         return bool(self.q(actor) == NOTHING)
 
     def __and__(self, other: Rule) -> Rule:
-        return Rule(lambda actor: _both(self.q(actor), other.q(actor)), f"{self.label} & {other.label}")
+        return Rule(
+            lambda actor: _both(self.q(actor), other.q(actor)),
+            f"{self.label} & {other.label}",
+            parts=(self, other),
+            both=True,
+        )
 
     def __or__(self, other: Rule) -> Rule:
-        return Rule(lambda actor: _either(self.q(actor), other.q(actor)), f"{self.label} | {other.label}")
+        return Rule(
+            lambda actor: _either(self.q(actor), other.q(actor)), f"{self.label} | {other.label}", parts=(self, other)
+        )
 
     def __invert__(self) -> Rule:
         return Rule(lambda actor: _not(self.q(actor)), f"~{self.label}")
