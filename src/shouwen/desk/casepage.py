@@ -11,7 +11,6 @@ from django.utils.crypto import get_random_string
 from shouwen.desk import clockwords, presence, sayings
 from shouwen.desk.dressing import dress, layout
 from shouwen.desk.helpers import helpers
-from shouwen.desk.nearby import beside, under
 from shouwen.ground import phones
 from shouwen.kernel import words
 from shouwen.kernel.access import visible_to
@@ -46,7 +45,7 @@ def context_of(
         "facts": [] if reads else sayings.facts(case, now=now), "contacts": [] if reads else contacts_of(case),
         "beside": [] if reads else beside(request, case), "files": [one for line in everything for one in line.files],
         "prints": [form for form in case.spec.prints if not any(line.step in form.unless for line in everything)],
-        "children": under(request.actor, case),
+        "children": list(visible_to(request.actor).filter(parent=case).order_by("id")[:20]),
         "helpers": [] if reads else helpers(request.actor, case, at=now),
         "others": [] if reads else presence.others(case, request.actor, at=now), "signs": signs(steps),
     }  # fmt: skip
