@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 
-from shouwen.kernel import audit, policies
+from shouwen.kernel import audit, backup_marks, policies
 from shouwen.kernel.models import Consent, Look
 from shouwen.kernel.refusals import Invalid, NotAllowed, Refusal
 from shouwen.kernel.registers import register
@@ -22,11 +22,74 @@ SECRET = "花生过敏"
 pytestmark = pytest.mark.clause("S6-6.06")
 
 
+def assessed(world, *, until=date(2027, 11, 1), **more):
+    """An impact assessment for the sensitive topics, decided by the director."""
+    values = {
+        "processing": "care_sensitive", "purpose": "关怀", "necessity": "客户要求", "risks": "泄露", "measures": "加密、留痕",
+        "decided_by": world.staff["director"], "decided_date": date(2026, 11, 1), "review_date": until, **more,
+    }  # fmt: skip
+    return register("assessment").add(values, actor=world.actor("director"), at=MONDAY)
+
+
 @pytest.fixture
 def on(world):
-    """A house that keeps the profile, and a customer of it."""
-    policies.publish(care.PROFILE.key, True, actor=world.actor("manager"), at=MONDAY)
+    """A house that keeps the profile, sensitive topics too, and a customer of it."""
+    assessed(world)
+    for switch in (care.PROFILE, care.DELICATE):
+        policies.publish(switch.key, True, actor=world.actor("manager"), at=MONDAY)
     return world.parties["fang"]
+
+
+@pytest.mark.parametrize("more", [{"until": date(2026, 11, 20)}, {"processing": "id_copies"}, {"decided": False}, None])
+def test_sensitive_topics_are_turned_on_only_under_an_assessment_in_force(world, more):
+    """None, one past its review, one for something else, one not decided: each leaves them off, with the sentence and clause."""
+    if more is not None:
+        none = {"decided_by": None, "decided_date": None, "until": None}
+        assessed(world, **(none if more.pop("decided", True) is False else more))
+    policies.publish(care.PROFILE.key, True, actor=world.actor("manager"), at=MONDAY)
+    with unchanged(), pytest.raises(Refusal) as refused:
+        policies.publish(care.DELICATE.key, True, actor=world.actor("manager"), at=MONDAY + HOUR)
+    assert refused.value.clause == "S6-6.06" and "影响评估" in refused.value.sentence
+    with unchanged(), pytest.raises(Refusal) as refused:
+        care.give(world.parties["fang"], "health", how="signed", actor=world.actor("desk"), at=MONDAY + HOUR)
+    assert refused.value.clause == "S6-6.06"
+    assert care.give(world.parties["fang"], "hobby", how="signed", actor=world.actor("desk"), at=MONDAY + HOUR)
+    policies.publish(care.DELICATE.key, False, actor=world.actor("manager"), at=MONDAY + HOUR)
+
+
+def test_past_its_review_nothing_sensitive_is_noted_any_more(world, on):
+    care.give(on, "health", how="signed", actor=world.actor("desk"), at=MONDAY + HOUR)
+    late = MONDAY + timedelta(days=400)
+    with unchanged(), pytest.raises(Invalid) as refused:
+        note(world, on, "health", SECRET, at=late)
+    assert "影响评估" in refused.value.errors["topic"][0]
+    assessed(world, until=date(2028, 11, 1))
+    assert note(world, on, "health", SECRET, at=late + HOUR).pk
+
+
+def test_a_consent_taken_back_stays_so_in_a_restored_backup(
+    world, on, settings, tmp_path, django_capture_on_commit_callbacks
+):
+    """An older copy knows the fact again; the list beside the database takes it back once more. A later yes stands."""
+    settings.DATA, desk = tmp_path, world.actor("desk")
+    care.give(on, "hobby", how="signed", actor=desk, at=MONDAY + HOUR)
+    fact = note(world, on, "hobby", "太极")
+    given, kept = Consent.objects.values().get(), CareFact.objects.values().get()
+    with django_capture_on_commit_callbacks(execute=True):
+        care.withdraw(on, "hobby", actor=desk, at=MONDAY + 2 * HOUR)
+    assert "太极" not in backup_marks.book().read_text() and list(backup_marks.noted()) == []
+
+    Consent.objects.filter(pk=given["id"]).update(withdrawn_at=None)
+    CareFact.objects.create(**kept)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert backup_marks.withdraw_again(at=MONDAY + 3 * HOUR) == 1
+    assert not CareFact.objects.filter(pk=fact.pk).exists() and Consent.objects.get().withdrawn_at is not None
+    assert backup_marks.withdraw_again(at=MONDAY + 4 * HOUR) == 0
+
+    care.give(on, "hobby", how="signed", actor=desk, at=MONDAY + 5 * HOUR)
+    note(world, on, "hobby", "书法", at=MONDAY + 5 * HOUR)
+    assert backup_marks.withdraw_again(at=MONDAY + 6 * HOUR) == 0 and CareFact.objects.get().value == "书法"
+    assert [str(one) for one in audit.audit_journal()] == []
 
 
 def note(world, party, topic, value, who="desk", at=MONDAY + HOUR):

@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from shouwen.ground import watermark
 from shouwen.ground.models import File
 
 SIDE = 2000  # pixels of the longer side an image keeps
@@ -74,8 +75,11 @@ def safe_name(name: str) -> str:
     return "".join(ch for ch in last if ch.isprintable()).strip()[-160:] or "file"
 
 
-def keep(upload: Any, *, org_id: int, purpose: str, at: datetime) -> File:
-    """Checks and stores an upload. Raises ValidationError with a sentence for what cannot be taken."""
+def keep(upload: Any, *, org_id: int, purpose: str, at: datetime, mark: str = "") -> File:
+    """Checks and stores an upload. Raises ValidationError with a sentence for what cannot be taken.
+
+    With `mark` only the picture with these words burnt in is stored, never the one that was sent.
+    """
     if upload.size > settings.UPLOAD_MOST:
         most = settings.UPLOAD_MOST // 1_048_576
         raise ValidationError(_("This file is larger than %(most)d MB; send a smaller one.") % {"most": most})
@@ -85,6 +89,10 @@ def keep(upload: Any, *, org_id: int, purpose: str, at: datetime) -> File:
         raise ValidationError(_("Photos, PDF, Word, Excel, text and sound are taken; this is none of them."))
     if mime.startswith("image/"):
         data, mime = plain_image(data)
+    elif mark:
+        raise ValidationError(_("A copy that is marked with its purpose is a photo; take one of the paper."))
+    if mark:
+        data, mime = watermark.burnt(data, mark)
     digest = hashlib.sha256(data).hexdigest()
     write(digest, data)
     return File.objects.create(

@@ -1,38 +1,67 @@
-"""Erasures that outlive a backup: a list beside the database, so that restoring an older copy erases again."""
+"""Erasures and withdrawn consents that outlive a backup: a list beside the database, so that an older copy obeys them too."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
 from shouwen.ground.actors import system_actor
 from shouwen.ground.models import Party
 
+Again = Callable[[int, str, datetime, datetime], bool]
+again: list[Again] = []
+
 
 def book() -> Path:
-    """The file with one line for each erasure: the row's number and the moment, nothing personal."""
+    """The file with one line each: the row's number and the moment, of a consent its purpose; nothing personal."""
     return Path(settings.DATA) / "erased.jsonl"
 
 
-def note(party_id: int, *, at: datetime) -> None:
-    """Adds an erasure to the list, at once on disk."""
+def note(party_id: int, *, at: datetime, consent: str = "") -> None:
+    """Adds an erasure, or a consent taken back, to the list, at once on disk."""
+    line = {"party": party_id, "at": at.isoformat(), **({"consent": consent} if consent else {})}
     book().parent.mkdir(parents=True, exist_ok=True)
     with book().open("a", encoding="utf-8") as file:
-        file.write(json.dumps({"party": party_id, "at": at.isoformat()}) + "\n")
+        file.write(json.dumps(line) + "\n")
         file.flush()
         os.fsync(file.fileno())
 
 
-def noted() -> Iterator[int]:
-    """Rows erased in this installation, oldest first."""
+def _lines() -> Iterator[dict[str, Any]]:
     if book().exists():
         for line in book().read_text(encoding="utf-8").splitlines():
-            yield int(json.loads(line)["party"])
+            yield json.loads(line)
+
+
+def noted() -> Iterator[int]:
+    """Rows erased in this installation, oldest first."""
+    for line in _lines():
+        if "consent" not in line:
+            yield int(line["party"])
+
+
+def withdrawn() -> Iterator[tuple[int, str, datetime]]:
+    """Consents taken back in this installation, oldest first: whose, which, when."""
+    for line in _lines():
+        if "consent" in line:
+            yield int(line["party"]), str(line["consent"]), datetime.fromisoformat(line["at"])
+
+
+def repeats(fn: Again) -> Again:
+    """Adds what takes a consent back once more: it gets whose, which and when it was taken back, and says whether it had to."""
+    again.append(fn)
+    return fn
+
+
+def withdraw_again(*, at: datetime) -> int:
+    """Takes back the consents that a restored database still holds though they were withdrawn; returns how many."""
+    return sum(fn(party, consent, when, at) for party, consent, when in withdrawn() for fn in again)
 
 
 def erase_again(*, at: datetime) -> int:

@@ -25,6 +25,8 @@ from shouwen.kernel.registry import kinds
 from shouwen.kernel.rulebook import Rulebook, rulebook
 from shouwen.worktime import Goal, GoalError, calendar
 
+Guard = Callable[[int, Any, datetime], str | None]
+guards: dict[str, Guard] = {}  # why a policy may not take a value now, asked of the room that reads it
 BATCH = 200  # cases a transaction while a version is applied
 EXAMPLES = 10
 MAKERS = ("manager", "director", "property_gm", "company_gm")
@@ -109,6 +111,8 @@ def publish(
     value, start = checked(policies[key], value), effective_at or at
     if start < at:
         raise Refusal(_("A policy cannot begin in the past."), policies[key].clause)
+    if key in guards and (sentence := guards[key](actor.org_id, value, start)):
+        raise Refusal(sentence, policies[key].clause)
     with transaction.atomic():
         own_rules(actor.org_id)
         start = not_before_the_last_step(actor.org_id, start)

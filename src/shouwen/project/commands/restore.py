@@ -74,6 +74,9 @@ def _prove() -> None:
     again = backup_marks.erase_again(at=timezone.now())
     if again:
         print(_("%(count)d erasures repeated.") % {"count": again})
+    consents = backup_marks.withdraw_again(at=timezone.now())
+    if consents:
+        print(_("%(count)d consents taken back once more, with what stood under them.") % {"count": consents})
     left = backup_marks.still_there()
     if left:
         print(

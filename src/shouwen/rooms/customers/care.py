@@ -6,26 +6,30 @@ A consent says who gave it, when, how, and the words that were shown. Withdrawn,
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shouwen.ground.actors import Actor
+from shouwen.ground.actors import Actor, system_actor
 from shouwen.ground.models import Party
-from shouwen.kernel import journal, words
+from shouwen.kernel import backup_marks, journal, policies, words
 from shouwen.kernel.goals import policy
 from shouwen.kernel.models import Consent, Entry, EntryData, Stream
 from shouwen.kernel.perform import share_rules
 from shouwen.kernel.refusals import Invalid, NotAllowed, Refusal
 from shouwen.kernel.registers import Register
 from shouwen.kernel.rulebook import rulebook
+from shouwen.rooms.customers import assessments, days
 from shouwen.rooms.customers.models import CareFact
 from shouwen.rooms.customers.registers import keepers
 
 CLAUSE = "S6-6.06"
 PROFILE = policy("customers.care_profile", False, clause=CLAUSE)
+DELICATE = policy("customers.care_sensitive", False, clause=CLAUSE)
 SENSITIVE = ("health", "taboo", "schooling", "family_life")  # health, faith, children: PIPL art. 28
 OF_CHILDREN = ("schooling",)  # the guardian says yes
 HOW = ("signed", "said_aloud", "online")
@@ -33,6 +37,27 @@ HOW = ("signed", "said_aloud", "online")
 
 def turned_on(org_id: int, at: datetime) -> bool:
     return bool(rulebook(org_id, None).policy(PROFILE.key, PROFILE.default, at)[0])
+
+
+def refused_by_law(topic: str, org_id: int, at: datetime) -> str | None:
+    """Why a sensitive topic may not be kept now: it needs its own switch, and an impact assessment in force."""
+    if topic not in SENSITIVE:
+        return None
+    if not rulebook(org_id, None).policy(DELICATE.key, DELICATE.default, at)[0]:
+        return _("Sensitive topics of the care profile are turned off in this house.")
+    return not_assessed(org_id, True, at)
+
+
+def not_assessed(org_id: int, value: Any, at: datetime) -> str | None:
+    """Sensitive topics are turned on, and stay on, only under an assessment in force."""
+    if not value or assessments.in_force(org_id, "care_sensitive", at) is not None:
+        return None
+    return _(
+        "First an impact assessment for sensitive topics is decided, and it must not be past its review (PIPL arts 55, 56)."
+    )
+
+
+policies.guards[DELICATE.key] = not_assessed
 
 
 def purpose_of(topic: str) -> str:
@@ -62,6 +87,8 @@ def give(party: Party, topic: str, *, how: str, actor: Actor, at: datetime, guar
         raise Invalid(_("Some answers are missing or not right."), CLAUSE, errors=errors)
     if not turned_on(party.org_id, at):
         raise Refusal(_("The care profile is turned off in this house."), CLAUSE)
+    if (sentence := refused_by_law(topic, party.org_id, at)) is not None:
+        raise Refusal(sentence, CLAUSE)
     with transaction.atomic():
         share_rules(party.org_id)
         head = journal.stream(party.org_id, "register.party", str(party.pk))
@@ -91,6 +118,21 @@ def withdraw(party: Party, topic: str, *, actor: Actor, at: datetime) -> None:
         saying = journal.Saying(step="erase", happened_at=at, recorded_at=at, body={"reason": given.purpose})
         erasure = journal.append(journal.stream(party.org_id, "erase", str(party.pk)), saying, actor=actor)
         _forget(head, topic, erasure.pk)
+        transaction.on_commit(partial(backup_marks.note, party.pk, at=at, consent=given.purpose))
+
+
+@backup_marks.repeats
+def withdraw_again(party_id: int, purpose: str, when: datetime, at: datetime) -> bool:
+    """A restored copy may know a fact whose consent was taken back after it was made: it is erased there too.
+
+    A consent given anew after that day stands.
+    """
+    given = Consent.objects.filter(party_id=party_id, purpose=purpose, withdrawn_at__isnull=True, given_at__lte=when)
+    found = given.select_related("party").first()
+    if found is None:
+        return False
+    withdraw(found.party, purpose.partition(".")[2], actor=system_actor(found.org_id), at=at)
+    return True
 
 
 def _forget(head: Stream, topic: str, erased_by: int) -> None:
@@ -131,6 +173,12 @@ def _allowed(row: CareFact, at: datetime) -> None:
         raise ValidationError(_("The care profile is turned off in this house."))
     if consented(row.party, row.topic) is None:
         raise ValidationError({"topic": _("The customer has not consented to this; ask first.")})
+    if (sentence := refused_by_law(row.topic, row.org_id, at)) is not None:
+        raise ValidationError({"topic": sentence})
+    if row.topic in days.TOPICS and not days.readable(row.value):
+        raise ValidationError(
+            {"value": _("Write the day as 3月7日 or 1990-03-07; one of the lunar calendar begins with 农历.")}
+        )
     row.noted_at = row.noted_at or at
 
 

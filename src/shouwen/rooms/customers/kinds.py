@@ -1,4 +1,4 @@
-"""A person's request about their own data: to see it, to have it corrected or erased; with a time, and an answer either way."""
+"""A person's request about their own data, with a time and an answer either way; care on customers' days beside it."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from shouwen.kernel.who import (
 )
 from shouwen.rooms.customers.models import DataRequestSheet
 from shouwen.rooms.customers.own_data import folders_made
+from shouwen.rooms.customers.touching import CareTouch
 
 CLAUSE = "S6-6.06"
 privacy = office("privacy")
@@ -108,3 +109,6 @@ class DataRequest(Kind):
     )  # fmt: skip
     prints = (Form("data_answer", when={"came_to": ("done", "declined")}, clause=CLAUSE),)
     carry_out.agreements.append(Prepared())
+
+
+__all__ = ["CareTouch", "DataRequest"]

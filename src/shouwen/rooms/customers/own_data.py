@@ -26,7 +26,7 @@ from shouwen.kernel.perform import share_rules
 from shouwen.kernel.reading import lines_of
 from shouwen.kernel.refusals import NotAllowed, Refusal, Unknown
 from shouwen.kernel.registers import held_by
-from shouwen.rooms.customers.models import CareFact
+from shouwen.rooms.customers.models import ArchivedCopy, CareFact
 
 CLAUSE = "S6-6.06"
 givers = held_by("privacy", "supervisor", "director", "property_gm", "company_gm", "manager")
@@ -45,6 +45,7 @@ def gather(party: Party, *, at: datetime) -> dict[str, Any]:
         "documents": [_document(row) for row in Identity.objects.filter(party_id__in=mine).order_by("kind", "id")],
         "vehicles": [_vehicle(row) for row in Vehicle.objects.filter(party_id__in=mine).select_related("place").order_by("plate")],
         "care": [_fact(row) for row in CareFact.objects.filter(party_id__in=mine).order_by("topic", "id")],
+        "copies": [_copy(row) for row in _copies(mine)],
         "consents": [_consent(row) for row in Consent.objects.filter(party_id__in=mine).order_by("given_at", "id")],
         "cases": [_case(case) for case in cases], "promises": _promises(cases),
         "looks": [_look(row) for row in Look.objects.filter(party_id__in=mine).order_by("looked_at", "id")],
@@ -83,6 +84,18 @@ def _vehicle(row: Vehicle) -> dict[str, Any]:
 
 def _fact(row: CareFact) -> dict[str, Any]:
     return {"topic": row.topic, "value": row.value, "source": row.source, "noted_at": row.noted_at}
+
+
+def _copies(mine: list[int]) -> list[ArchivedCopy]:
+    rows = ArchivedCopy.objects.filter(party_id__in=mine, file__erased_at__isnull=True)
+    return list(rows.select_related("file").order_by("kept_at", "id"))
+
+
+def _copy(row: ArchivedCopy) -> dict[str, Any]:
+    return {
+        "kind": row.kind, "purpose": row.purpose, "kept_at": row.kept_at, "until": row.file.expires_date,
+        "file": f"{row.pk}-{row.file.name}",
+    }  # fmt: skip
 
 
 def _consent(row: Consent) -> dict[str, Any]:
@@ -189,9 +202,10 @@ def folder(party: Party, *, at: datetime) -> bytes:
             packed.writestr("data.pdf", prints.pdf_of(page))
         except prints.PdfMissing:  # a machine without Pango: the same paper, set by whatever opens it
             packed.writestr("data.html", page)
-        for one in _files(party):
-            with files.open_file(one.file) as content:
-                packed.writestr(f"files/{_name_of(one)}", content.read())
+        kept = [(f"{row.pk}-{row.file.name}", row.file) for row in _copies(finding.family(party))]
+        for name, file in [*((_name_of(one), one.file) for one in _files(party)), *kept]:
+            with files.open_file(file) as content:
+                packed.writestr(f"files/{name}", content.read())
     return out.getvalue()
 
 

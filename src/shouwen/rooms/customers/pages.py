@@ -25,7 +25,7 @@ from shouwen.rooms.customers.running import importers
 PARTS = ("contact", "role", "identity", "vehicle", "care")  # what lies on a customer's card
 
 
-def _party(request: HttpRequest, pk: int) -> Party:
+def card_of(request: HttpRequest, pk: int) -> Party:
     if not reading.may_open(request.actor) or not 0 < pk < 2**63:
         raise Http404
     rows = register("party").rows(request.actor).select_related("referred_by", "merged_into")
@@ -65,7 +65,7 @@ def waiting(request: HttpRequest) -> list[callers.Person]:
 @signed_in
 def customer(request: HttpRequest, pk: int) -> HttpResponse:
     """Who it is, where they live, what is open, what happened: one page. A merged card leads to its survivor."""
-    party = _party(request, pk)
+    party = card_of(request, pk)
     if party.merged_into_id is not None:
         return redirect(f"/customers/{finding.survivor(party).pk}")
     return show(request, party)
@@ -115,7 +115,7 @@ def values_of(request: HttpRequest, name: str) -> dict[str, Any]:
 @require_POST
 def add(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """Puts a number, role, document or vehicle on the card, or changes the card itself."""
-    party = _party(request, pk)
+    party = card_of(request, pk)
     if name not in (*PARTS, "party"):
         raise Http404
     try:
@@ -139,7 +139,7 @@ def add(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 @require_POST
 def consent(request: HttpRequest, pk: int) -> HttpResponse:
     """A yes to one topic, or taken back; then what stood under it is erased."""
-    party, topic = _party(request, pk), request.POST.get("topic", "")[:40]
+    party, topic = card_of(request, pk), request.POST.get("topic", "")[:40]
     try:
         if request.POST.get("_do") == "withdraw":
             care.withdraw(party, topic, actor=request.actor, at=request.at)
@@ -158,7 +158,7 @@ def consent(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def merge(request: HttpRequest, pk: int, other: int) -> HttpResponse:
     """Another card is merged into this one, or set free again; both keep their history."""
-    party, back = _party(request, pk), request.POST.get("_do") == "undo"
+    party, back = card_of(request, pk), request.POST.get("_do") == "undo"
     rows = register("party").rows(request.actor).filter(erased_at__isnull=True)
     gone = rows.filter(pk=other, merged_into=party).first() if back else rows.filter(pk=other).first()
     if gone is None:
@@ -178,7 +178,7 @@ def merge(request: HttpRequest, pk: int, other: int) -> HttpResponse:
 @require_POST
 def take_off(request: HttpRequest, pk: int, name: str, row: int) -> HttpResponse:
     """Takes a number or document off the card; a role or vehicle ends today. What stood there stays in the journal."""
-    party = _party(request, pk)
+    party = card_of(request, pk)
     mine = finding.family(party)
     found = register(name).rows(request.actor).filter(pk=row, party_id__in=mine).first() if name in PARTS else None
     if found is None:
@@ -198,7 +198,7 @@ def take_off(request: HttpRequest, pk: int, name: str, row: int) -> HttpResponse
 @require_POST
 def look(request: HttpRequest, pk: int) -> HttpResponse:
     """A protected value for a purpose chosen from the list: shown once, and who looked is on record."""
-    party = _party(request, pk)
+    party = card_of(request, pk)
     name, row = request.POST.get("register", ""), request.POST.get("row", "")
     field, purpose = (
         {"identity": "number", "contact": "shown", "care": "value"}.get(name),
@@ -222,7 +222,7 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def own(request: HttpRequest, pk: int) -> HttpResponse:
     """What is stored about a person as one folder, for that person: with a right and a reason, and on record."""
-    party, asked = _party(request, pk), {"reason": request.POST.get("reason", ""), "request_no": ""}
+    party, asked = card_of(request, pk), {"reason": request.POST.get("reason", ""), "request_no": ""}
     if no := request.POST.get("request", "").replace("\x00", ""):
         case = visible_to(request.actor).filter(no=no, kind="data_request", party_id__in=finding.family(party)).first()
         if case is None:

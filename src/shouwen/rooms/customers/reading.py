@@ -19,8 +19,9 @@ from shouwen.kernel.models import Attachment, Case, Clock, Consent, Entry, Look
 from shouwen.kernel.registers import register
 from shouwen.kernel.zones import local_date
 from shouwen.rooms.customers import merging
+from shouwen.rooms.customers.archive import USES
 from shouwen.rooms.customers.care import SENSITIVE, turned_on
-from shouwen.rooms.customers.models import CareFact
+from shouwen.rooms.customers.models import ArchivedCopy, CareFact
 from shouwen.rooms.customers.own_data import givers
 
 LINES, LOOKS, CASES = 25, 20, 20
@@ -74,7 +75,8 @@ def context_of(party: Party, actor: Actor, *, at: datetime) -> dict[str, Any]:
         "open": [(case, clocks.get(case.pk)) for case in open_cases],
         "closed": [case for case in recent if case.closed_at],
         "lines": happened(party, recent, at=at), "kept": verdicts(cases), "documents": shown(documents),
-        "missing": missing(party, documents), "archive": archive(cases),
+        "missing": missing(party, documents), "archive": archive(cases), "copies": copies(mine) if documents is not None else [],
+        "copy_kinds": ArchivedCopy.KINDS, "copy_uses": USES,
         "vehicles": list(Vehicle.objects.filter(party_id__in=mine).select_related("place").order_by("plate")),
         "consents": consents(mine) if register("care").sees(actor) else [],
         "looks": list(Look.objects.filter(party_id__in=mine).select_related("staff").order_by("-looked_at", "id")[:LOOKS]),
@@ -164,6 +166,12 @@ def archive(cases: Any) -> list[Attachment]:
     """Every paper and photo about this customer, newest first, each with its case."""
     rows = Attachment.objects.filter(case__in=cases.order_by().values("pk"), file__erased_at__isnull=True)
     return list(rows.select_related("file", "case").order_by("-id")[:30])
+
+
+def copies(mine: list[int]) -> list[ArchivedCopy]:
+    """Copies on the card whose file is still kept."""
+    rows = ArchivedCopy.objects.filter(party_id__in=mine, file__erased_at__isnull=True)
+    return list(rows.select_related("file").order_by("-kept_at", "-id"))
 
 
 def happened(party: Party, cases: list[Case], *, at: datetime) -> list[Happened]:
