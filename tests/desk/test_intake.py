@@ -170,7 +170,7 @@ def test_whose_offices_take_nothing_is_told_whom_to_ask(world, visit, moment):
     from shouwen.kernel.offers import openers
 
     html = visit("nobody").get("/intake").content.decode()
-    assert ("请问主管由谁受理" in html) == (not openers(world.actor("nobody", at=moment.at)))
+    assert ("请问主管由谁受理" in html) == (not openers(world.actor("nobody", at=moment.at), at=moment.at))
 
 
 def test_a_customer_takes_down_their_own_without_looking_others_up(world, visit, moment):

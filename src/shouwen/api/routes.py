@@ -123,7 +123,7 @@ def me(request: HttpRequest) -> Any:
     return {
         "name": actor.name, "number": staff.number if staff else None,
         "offices": sorted({held.role for held in actor.offices}),
-        "opens": sorted({step.kind.key for step in openers(actor)}),
+        "opens": sorted({step.kind.key for step in openers(actor, at=request.at)}),
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from shouwen.kernel.models import Case
 from shouwen.kernel.perform import perform
 from shouwen.kernel.refusals import Refusal
 from shouwen.kernel.registry import kinds
+from shouwen.kernel.rooms import shut
 from shouwen.kernel.rulebook import rulebook
 from shouwen.kernel.worker import scheduled
 from shouwen.kernel.zones import local_date
@@ -74,7 +75,12 @@ def _open(duty: Daily, site: Place, day: date, *, at: datetime) -> None:
 def come_up(
     kind: str, site: Place, *, at: datetime, happened_at: datetime | None, key: str, data: dict[str, Any]
 ) -> bool:
-    """Opens a case of a community as the system, once a key. Where nobody answers yet, it waits and the others go on."""
+    """Opens a case of a community as the system, once a key. Where nobody answers yet, it waits and the others go on.
+
+    In a room that is not in use nothing comes up.
+    """
+    if shut(kinds[kind], site.org_id, at=at):
+        return False
     try:
         perform(
             "open", kind=kind, actor=system_actor(site.org_id), at=at, happened_at=happened_at, trusted=True, key=key,

@@ -15,6 +15,7 @@ from shouwen.kernel.fold import ClockFact, Event, fold
 from shouwen.kernel.kinds import SAME, Kind, Step, matches
 from shouwen.kernel.models import Case, Clock
 from shouwen.kernel.registry import kinds
+from shouwen.kernel.rooms import shut
 from shouwen.kernel.rulebook import rules_of
 
 
@@ -32,9 +33,10 @@ class Offer:
         return not self.refusal
 
 
-def openers(actor: Actor) -> list[Step]:
-    """Opening steps the actor could take somewhere."""
-    return [step for kind in kinds.values() for step in kind.openers() if not step.by.hopeless(actor)]
+def openers(actor: Actor, *, at: datetime) -> list[Step]:
+    """Opening steps the actor could take somewhere, in the rooms that are in use."""
+    used = [kind for kind in kinds.values() if not shut(kind, actor.org_id, at=at)]
+    return [step for kind in used for step in kind.openers() if not step.by.hopeless(actor)]
 
 
 def steps_for(actor: Actor, case: Case, *, at: datetime, clocks: list[Clock] | None = None) -> list[Offer]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.ground.actors import Actor
 from shouwen.ground.prepared import Prepared, columns_of, instances
-from shouwen.kernel import submissions
+from shouwen.kernel import rooms, submissions
 from shouwen.kernel.access import allowed, sees
 from shouwen.kernel.asks import form_for
 from shouwen.kernel.kinds import SAME, Kind, Step, matches
@@ -130,8 +130,10 @@ def clean(act: Act, case: Case | None) -> None:
 def _open(act: Act) -> Entry:
     from shouwen.kernel.acts import begin, check_time, finish, write
 
-    if act.step.by.hopeless(act.actor):
-        raise NotAllowed(_("Opening this is not among your offices here."), act.step.clause)
+    if rooms.shut(act.step.kind, act.actor.org_id, at=act.at):
+        raise Refusal(
+            _("“%(kind)s” is not used in this organization.") % {"kind": act.step.kind.label()}, act.step.clause
+        )
     if act.step.by.hopeless(act.actor):
         raise NotAllowed(_("Opening this is not among your offices here."), act.step.clause)
     clean(act, None)

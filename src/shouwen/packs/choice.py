@@ -13,7 +13,7 @@ from typing import Any
 
 from shouwen.ground.actors import system_actor
 from shouwen.ground.models import Department, Organization
-from shouwen.kernel import policies
+from shouwen.kernel import policies, rooms
 from shouwen.kernel.registers import register
 from shouwen.kernel.takeover import take_over
 
@@ -29,6 +29,7 @@ class Pack:
     name_en: str
     departments: Mapping[str, str] = field(default_factory=dict)
     policies: Mapping[str, Any] = field(default_factory=dict)
+    rooms: str = ""  # those in which cases are opened; the others are shut. None named: all
     offices: Mapping[str, str] = field(
         default_factory=dict
     )  # roles by reach: organization, community, building, department
@@ -45,12 +46,18 @@ def packs() -> dict[str, Pack]:
     return {path.parent.name: Pack(path.parent.name, **tomllib.loads(path.read_text("utf-8"))) for path in files}
 
 
+def shut_of(pack: Pack) -> dict[str, list[str]]:
+    """The rooms a trade does not use, as the value of their policy."""
+    unused = [room for room in rooms.rooms() if room not in pack.rooms.split()] if pack.rooms else []
+    return {rooms.SHUT.key: unused} if unused else {}
+
+
 def found(pack: Pack, *, name: str, at: datetime, is_demo: bool = False) -> Organization:
     """Makes the organization with the departments and policy values of its trade, journaled as `system`."""
     org = Organization.objects.create(name=name, pack=pack.key, is_demo=is_demo)
     actor = system_actor(org.pk)
     rows = [Department(org=org, key=key, name=shown) for key, shown in pack.departments.items()]
     take_over(register("department"), rows, actor=actor, at=at)
-    for key, value in pack.policies.items():
+    for key, value in {**shut_of(pack), **pack.policies}.items():
         policies.publish(key, value, actor=actor, at=at, note=pack.name_zh)
     return org

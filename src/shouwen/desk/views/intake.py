@@ -57,7 +57,7 @@ def intake(request: HttpRequest) -> HttpResponse:
     """The page; every button of it sends the whole form, so that nothing typed is ever lost."""
     asked = {key: value.replace("\x00", "") for key, value in (request.POST or request.GET).items()}
     do = asked.get("_do", "")
-    ways = openers(request.actor)
+    ways = openers(request.actor, at=request.at)
     step = _chosen(ways, asked.get("_kind") or asked.get("kind", ""))
     customer = "" if do == "other" else do[5:] if do.startswith("pick.") else asked.get("customer", "")
     call = Call(request, ways, asked, step, callers.one(customer, request.actor, at=request.at))

@@ -12,6 +12,7 @@ from shouwen.kernel.access import Rule, system
 from shouwen.kernel.kinds import Kind, Step, Trait
 from shouwen.kernel.links import link
 from shouwen.kernel.models import Case, Entry
+from shouwen.kernel.rooms import shut
 from shouwen.kernel.who import customer, owner
 from shouwen.kernel.words import split
 
@@ -38,7 +39,9 @@ class Conversion(Trait):
         self.convert.guards.append((clause, self._nothing_of_the_kind))  # type: ignore[union-attr]
 
     def _nothing_of_the_kind(self, case: Case, data: dict[str, Any], at: datetime) -> str | None:
-        return None if self._successor() is not None else _("There is no such process in this house.")
+        kind = self._successor()
+        there = kind is not None and not shut(kind, case.org_id, at=at)
+        return None if there else _("There is no such process in this house.")
 
     def _successor(self) -> type[Kind] | None:
         from shouwen.kernel.registry import kinds
