@@ -13,6 +13,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from shouwen.ground.actors import Actor
+from shouwen.ground.ids import typed_id
 from shouwen.ground.models import Department, Place, Staff
 from shouwen.kernel import words
 from shouwen.kernel.access import visible_to
@@ -95,7 +96,7 @@ def asked(query: Mapping[str, str], *, at: datetime) -> Asked:
     only = []
     for name in FILTERS:
         value = query.get(name, "").replace("\x00", "")[:60]
-        if value and (name not in NUMBERED or (value.isdigit() and len(value) < 19)):
+        if value and (name not in NUMBERED or typed_id(value)):
             only.append((name, value))
     by, compare = query.get("by", "promise"), query.get("compare", "")
     return Asked(

@@ -35,3 +35,10 @@ def new_id() -> int:
             if _count > 0xFFF:
                 _last_ms, _count = _last_ms + 1, 0
         return (_last_ms << 22) | (_shard << 12) | _count
+
+
+def typed_id(text: str) -> int | None:
+    """A row's number as it comes in an address or a form; None for what can be no such number."""
+    text = text.strip()
+    found = int(text) if text.isascii() and text.isdigit() and len(text) <= 19 else 0
+    return found if 0 < found < 2**63 else None

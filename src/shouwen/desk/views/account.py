@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from shouwen.desk import cardforms, sessions
 from shouwen.desk.views.gate import signed_in
+from shouwen.ground.ids import typed_id
 from shouwen.ground.models import Account, Office
 from shouwen.kernel import tokens
 from shouwen.kernel.models import Token
@@ -115,7 +116,7 @@ def key(request: HttpRequest) -> HttpResponse:
         raise Http404
     if "_revoke" in request.POST:
         pk = request.POST["_revoke"]
-        mine = Token.objects.filter(account=request.user, pk=int(pk)).first() if pk.isdigit() and len(pk) < 19 else None
+        mine = Token.objects.filter(account=request.user, pk=typed_id(pk) or 0).first()
         if mine is None:
             raise Http404
         tokens.revoke(mine.pk, at=request.at)

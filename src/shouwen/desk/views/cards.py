@@ -14,6 +14,7 @@ from shouwen.desk import cardforms
 from shouwen.desk.dossier import moment
 from shouwen.desk.views.gate import signed_in
 from shouwen.desk.views.settings import PERMITS, page
+from shouwen.ground.ids import typed_id
 from shouwen.ground.models import Staff
 from shouwen.kernel import words
 from shouwen.kernel.reading import is_customer
@@ -42,7 +43,7 @@ def _register(request: HttpRequest, name: str) -> Register:
 
 
 def _row(register: Register, request: HttpRequest, pk: str) -> Any:
-    row = register.rows(request.actor).filter(pk=int(pk)).first() if pk.isdigit() and len(pk) < 19 else None
+    row = register.rows(request.actor).filter(pk=typed_id(pk) or 0).first()
     if row is None:
         raise Http404
     return row

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from shouwen.desk.views.settings import page, section
+from shouwen.ground.ids import typed_id
 from shouwen.ground.models import Account
 from shouwen.kernel import accounts, tokens, webhooks
 from shouwen.kernel.models import Outbox, Token, Webhook
@@ -49,7 +50,7 @@ def token(request: HttpRequest) -> HttpResponse:
     org_id = request.actor.org_id
     if "_revoke" in request.POST:
         pk = request.POST["_revoke"]
-        found = Token.objects.filter(org_id=org_id, pk=int(pk)).first() if pk.isdigit() and len(pk) < 19 else None
+        found = Token.objects.filter(org_id=org_id, pk=typed_id(pk) or 0).first()
         if found is None:
             raise Http404
         tokens.revoke(found.pk, at=request.at)
@@ -80,7 +81,7 @@ def webhook(request: HttpRequest) -> HttpResponse:
     try:
         if "_end" in request.POST:
             pk = request.POST["_end"]
-            found = Webhook.objects.filter(org_id=org_id, pk=int(pk)).first() if pk.isdigit() and len(pk) < 19 else None
+            found = Webhook.objects.filter(org_id=org_id, pk=typed_id(pk) or 0).first()
             if found is None:
                 raise Http404
             webhooks.end(found, actor=request.actor, at=request.at)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from shouwen.desk import book
 from shouwen.desk.views.gate import signed_in
 from shouwen.ground.actors import Actor
+from shouwen.ground.ids import typed_id
 from shouwen.ground.models import Place, Staff
 from shouwen.kernel import accounts, webhooks
 from shouwen.kernel import policies as changing
@@ -184,8 +185,8 @@ def _as_it_stands(request: HttpRequest, ref: PolicyRef, site: Place | None) -> d
 def site_of(request: HttpRequest, text: str) -> Place | None:
     """The community named; where none is, all of them (None), or the first that is the actor's to change."""
     actor = request.actor
-    if text.isdigit() and len(text) <= 18:
-        return Place.objects.filter(org_id=actor.org_id, kind="community", pk=int(text)).first()
+    if found := typed_id(text):
+        return Place.objects.filter(org_id=actor.org_id, kind="community", pk=found).first()
     return None if changing.reaches(actor, None) else next(iter(where_to_change(actor)["sites"]), None)
 
 
