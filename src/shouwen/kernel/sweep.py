@@ -16,6 +16,7 @@ from django.db import IntegrityError, connection, transaction
 
 from shouwen.ground.actors import system_actor
 from shouwen.ground.offices import Roster
+from shouwen.ground.writing import save_many
 from shouwen.kernel import clocks as clockwork
 from shouwen.kernel import missed, outbox, participants, tells
 from shouwen.kernel.goals import Rung
@@ -113,7 +114,7 @@ def _fire(rows: list[Clock], at: datetime, done: Swept) -> list[Outbox]:
             clockwork.arm(clock, promise, book)
     Alarm.objects.bulk_create(alarms)
     Notice.objects.bulk_create(missed.gathered(notices, at=at))
-    Clock.objects.bulk_update(rows, ["alarm_at", "rungs_due", "rungs_fired"])
+    save_many(rows, "alarm_at", "rungs_due", "rungs_fired")
     messages = Outbox.objects.bulk_create(
         Outbox(org_id=a.clock.org_id, topic="alarm", case=a.clock.case, ref=a.pk, created_at=at, not_before=at)
         for a in alarms
