@@ -45,6 +45,27 @@ def test_rows_of_some_columns_become_instances_that_know_these(world):
     assert "left_date" in found.get_deferred_fields()
 
 
+def test_objects_are_those_of_the_queryset_with_their_related_rows(world, django_assert_num_queries):
+    def make(staff_id):
+        rows = Holding.objects.filter(staff_id=staff_id).select_related("office__dept", "staff", "office__building")
+        return rows.order_by("id")
+
+    held = Prepared(make, staff_id=int)
+    for staff in world.staff.values():
+        wanted = list(make(staff.pk))
+        with django_assert_num_queries(1):
+            found = held.objects(staff_id=staff.pk)
+            names = [(one.office.role, one.office.dept, one.office.building, one.staff.name) for one in found]
+        assert found == wanted
+        assert names == [(one.office.role, one.office.dept, one.office.building, one.staff.name) for one in wanted]
+        assert [one.from_at for one in found] == [one.from_at for one in wanted]
+
+
+def test_objects_of_a_condition_that_can_never_hold_are_none(world):
+    never = Prepared(lambda number: Staff.objects.filter(number=number, pk__in=[]), number=str)
+    assert never.objects(number=world.staff["desk"].number) == []
+
+
 def test_a_second_question_reuses_the_statement(world, monkeypatch):
     HELD.rows(staff_id=1, at=MONDAY)
     monkeypatch.setattr(HELD, "_put_together", None)

@@ -11,16 +11,15 @@ from django.utils.crypto import get_random_string
 from shouwen.desk import clockwords, presence, sayings
 from shouwen.desk.dressing import dress, layout
 from shouwen.desk.helpers import helpers
+from shouwen.desk.nearby import beside, under
 from shouwen.ground import phones
 from shouwen.kernel import words
-from shouwen.kernel.access import visible_to
 from shouwen.kernel.asks import form_for
 from shouwen.kernel.common import common_steps
 from shouwen.kernel.models import Case, Clock
 from shouwen.kernel.offers import Offer, steps_for
 from shouwen.kernel.reading import Line, is_customer, lines_of
 
-BESIDE = 5
 OFTEN = {"note", "attempt"}  # of the steps every kind has, those taken daily; the others stand folded
 
 
@@ -43,9 +42,9 @@ def context_of(
         "first": tried if any(row["name"] == tried for row in steps) else first_of(steps),
         "folded": any(row["aside"] for row in steps), "lines": turns(case, lines, now=now), "since": answerable_since(case, everything),
         "facts": [] if reads else sayings.facts(case, now=now), "contacts": [] if reads else contacts_of(case),
-        "beside": [] if reads else beside(request, case), "files": [one for line in everything for one in line.files],
+        "beside": [] if reads else beside(request.actor, case), "files": [one for line in everything for one in line.files],
         "prints": [form for form in case.spec.prints if not any(line.step in form.unless for line in everything)],
-        "children": list(visible_to(request.actor).filter(parent=case).order_by("id")[:20]),
+        "children": under(request.actor, case),
         "helpers": [] if reads else helpers(request.actor, case, at=now),
         "others": [] if reads else presence.others(case, request.actor, at=now), "signs": signs(steps),
     }  # fmt: skip
@@ -145,18 +144,6 @@ def contacts_of(case: Case) -> list[dict[str, str]]:
         }
         for one in case.party.contacts.order_by("id")[:3]
     ]
-
-
-def beside(request: HttpRequest, case: Case) -> list[dict[str, Any]]:
-    """Other cases of the same customer and of the same place, newest first, each once."""
-    others = visible_to(request.actor).exclude(pk=case.pk).select_related("owner").order_by("-opened_at", "-id")
-    groups, seen = [], set()
-    for key, column, value in (("party", "party_id", case.party_id), ("place", "place_id", case.place_id)):
-        found = list(others.filter(**{column: value})[: BESIDE * 2]) if value else []
-        rows = [row for row in found if row.pk not in seen][:BESIDE]
-        seen |= {row.pk for row in rows}
-        groups.append({"key": key, "rows": rows})
-    return [group for group in groups if group["rows"]]
 
 
 def signs(steps: list[dict[str, Any]]) -> bool:

@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators
 
 MOST = 2000  # statements a connection keeps
 _MARK = 9_000_000_000_000_000_000  # no row has such an id
 
 
+@dataclass
+class Statement:
+    """A query as it was put together for a connection, with the place of each value, and how its rows are read."""
+
+    compiler: Any
+    sql: str
+    params: list[Any]
+    places: dict[str, list[int]]
+    converters: Any = None
+    build: Callable[[Any], Any] | None = None
+
+    def run(self, values: dict[str, type], given: dict[str, Any]) -> list[tuple[Any, ...]]:
+        params = list(self.params)
+        for name, value in given.items():
+            adapted = connection.ops.adapt_datetimefield_value(value) if values[name] is datetime else value
+            for place in self.places[name]:
+                params[place] = adapted
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, params)
+            return cursor.fetchall()
+
+    def converted(self, found: list[tuple[Any, ...]]) -> Iterable[Any]:
+        if self.converters is None:
+            self.converters = self.compiler.get_converters([one[0] for one in self.compiler.select])
+        return self.compiler.apply_converters(found, self.converters) if self.converters else found
+
+
 class Prepared:
     """A query of fixed form with named values: ids (`int`), moments (`datetime`) or texts (`str`), never None.
 
-    `make` gets stand-ins for the values and returns a `values_list` queryset; `rows` runs the statement with the real ones.
+    `make` gets stand-ins for the values and returns a queryset: of `values_list` for `rows`, of instances for `objects`,
+    which may have their related rows beside them. Both run the statement with the real values.
     """
 
     def __init__(self, make: Callable[..., QuerySet[Any, Any]], **values: type) -> None:
@@ -25,29 +55,32 @@ class Prepared:
 
     def rows(self, **given: Any) -> list[tuple[Any, ...]]:
         """The rows for these values, converted as the queryset would."""
-        compiler, found = self._asked(given)
-        return list(compiler.results_iter(results=[found], tuple_expected=True)) if found else []
+        statement = self._statement()
+        found = statement.run(self.values, given)
+        return [tuple(row) for row in statement.converted(found)] if found else []
 
-    def _asked(self, given: dict[str, Any]) -> tuple[Any, list[tuple[Any, ...]]]:
-        compiler, sql, params, places = self._statement()
-        for name, value in given.items():
-            adapted = connection.ops.adapt_datetimefield_value(value) if self.values[name] is datetime else value
-            for place in places[name]:
-                params[place] = adapted
-        with connection.cursor() as cursor:
-            cursor.execute(sql, params)
-            return compiler, cursor.fetchall()
+    def objects(self, **given: Any) -> list[Any]:
+        """The instances for these values, as the queryset would make them; none where its condition can never hold."""
+        try:
+            statement = self._statement()
+        except EmptyResultSet:
+            return []
+        found = statement.run(self.values, given)
+        if not found:
+            return []
+        if statement.build is None:
+            statement.build = _builder(statement.compiler)
+        return [statement.build(row) for row in statement.converted(found)]
 
-    def _statement(self) -> tuple[Any, str, list[Any], dict[str, list[int]]]:
-        kept: dict[Prepared, Any] = connection.__dict__.setdefault("_prepared", {})
+    def _statement(self) -> Statement:
+        kept: dict[Prepared, Statement] = connection.__dict__.setdefault("_prepared", {})
         if self not in kept:
             if len(kept) >= MOST:
                 kept.clear()
             kept[self] = self._put_together()
-        compiler, sql, params, places = kept[self]
-        return compiler, sql, list(params), places
+        return kept[self]
 
-    def _put_together(self) -> tuple[Any, str, list[Any], dict[str, list[int]]]:
+    def _put_together(self) -> Statement:
         marks = {name: _stand_in(kind, number) for number, (name, kind) in enumerate(self.values.items())}
         compiler = self.make(**marks).query.get_compiler(connection=connection)
         sql, params = self._sql(compiler)
@@ -56,7 +89,7 @@ class Prepared:
             adapted = connection.ops.adapt_datetimefield_value(mark) if isinstance(mark, datetime) else mark
             places[name] = [place for place, value in enumerate(params) if value == adapted]
             assert places[name], f"{name} is not in the statement: {sql}"
-        return compiler, sql, list(params), places
+        return Statement(compiler, sql, list(params), places)
 
     def _sql(self, compiler: Any) -> tuple[str, Any]:
         sql, params = compiler.as_sql()
@@ -68,7 +101,7 @@ class Counted(Prepared):
 
     def count(self, **given: Any) -> int:
         try:
-            _compiler, ((found,),) = self._asked(given)
+            ((found,),) = self._statement().run(self.values, given)
         except EmptyResultSet:
             return 0
         return int(found)
@@ -76,6 +109,22 @@ class Counted(Prepared):
     def _sql(self, compiler: Any) -> tuple[str, Any]:
         sql, params = super()._sql(compiler)
         return f"SELECT COUNT(*) FROM ({sql}) counted", params
+
+
+def _builder(compiler: Any) -> Callable[[Any], Any]:
+    """How a row of a query becomes an instance with its related ones, as Django's own querysets do it."""
+    info, select, alias = compiler.klass_info, compiler.select, connection.alias
+    model, (first, *_others, last) = info["model"], info["select_fields"]
+    names = [one[0].target.attname for one in select[first : last + 1]]
+    related = get_related_populators(info, select, alias)  # type: ignore[call-arg]  # stubs of a later Django
+
+    def build(row: Any) -> Any:
+        made = model.from_db(alias, names, row[first : last + 1])
+        for one in related:
+            one.populate(row, made)
+        return made
+
+    return build
 
 
 def _stand_in(kind: type, number: int) -> Any:

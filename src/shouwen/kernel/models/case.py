@@ -83,6 +83,8 @@ class Case(OrgRow):
             models.Index(fields=["party", "opened_at"], name="case_party"),
             models.Index(fields=["place", "opened_at"], name="case_place"),
             models.Index(fields=["root"], name="case_root"),
+            # few cases lie under another: over all rows, the index of the key looks useless to SQLite
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="case_parent"),
             models.Index(fields=["org", "opened_at", "id"], name="case_opened"),
             models.Index(fields=["org", "kind", "opened_at", "id"], name="case_kind_opened"),
             models.Index(fields=["org", "site", "opened_at", "id"], name="case_site_opened"),
