@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from shouwen.desk.models import Presence
 from shouwen.ground.actors import Actor
+from shouwen.ground.prepared import Prepared
 from shouwen.kernel.models import Case
 
 STILL_HERE = timedelta(seconds=60)
@@ -19,5 +20,15 @@ def here(case: Case, actor: Actor, *, at: datetime) -> None:
 
 def others(case: Case, actor: Actor, *, at: datetime) -> list[str]:
     """The names of the colleagues who have it open too."""
-    rows = Presence.objects.filter(case=case, seen_at__gt=at - STILL_HERE).exclude(staff_id=actor.staff_id)
-    return list(rows.order_by("staff__number").values_list("staff__name", flat=True)[:5])
+    return [name for (name,) in _OTHERS.rows(case=case.pk, since=at - STILL_HERE, mine=actor.staff_id or 0)]
+
+
+_OTHERS = Prepared(
+    lambda case, since, mine: (
+        Presence.objects.filter(case_id=case, seen_at__gt=since)
+        .exclude(staff_id=mine)
+        .order_by("staff__number")
+        .values_list("staff__name")[:5]
+    ),
+    case=int, since=datetime, mine=int,
+)  # fmt: skip

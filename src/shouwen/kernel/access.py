@@ -31,7 +31,7 @@ class Rule:
 
     def hopeless(self, actor: Actor) -> bool:
         """No case whatever fits: the actor has no such role at all, so the step is not even mentioned."""
-        return bool(self.q(actor) == NOTHING)
+        return _hopeless(self, actor)
 
     def __and__(self, other: Rule) -> Rule:
         return Rule(
@@ -67,6 +67,11 @@ def _either(a: Q, b: Q) -> Q:
 
 def _not(a: Q) -> Q:
     return NOTHING if a == EVERYTHING else EVERYTHING if a == NOTHING else ~a
+
+
+@lru_cache(maxsize=20_000)
+def _hopeless(rule: Rule, actor: Actor) -> bool:
+    return bool(rule.q(actor) == NOTHING)
 
 
 EVERY = Rule(lambda actor: EVERYTHING, "everybody")

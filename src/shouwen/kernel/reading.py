@@ -8,6 +8,7 @@ from typing import Any
 
 from shouwen.ground.actors import Actor
 from shouwen.ground.models import Staff
+from shouwen.ground.prepared import Prepared
 from shouwen.kernel import words
 from shouwen.kernel.models import Attachment, Case, Entry
 
@@ -47,12 +48,11 @@ def is_customer(actor: Actor) -> bool:
 def lines_of(case: Case, *, actor: Actor, public_only: bool = False) -> list[Line]:
     """The journal of a case, oldest first, in three queries whatever its length."""
     only_public = public_only or is_customer(actor)
-    entries = Entry.objects.filter(stream_type="case", stream_id=case.pk).select_related("data").order_by("seq")
-    rows = list(entries)
+    rows = _ENTRIES.objects(case_id=case.pk)
     ids = {pk for entry in rows for pk in (entry.actor_id, entry.on_behalf_id) if pk}
     people = {staff.pk: staff for staff in Staff.objects.filter(pk__in=ids)} if ids else {}
     files: dict[int, list[Attachment]] = {}
-    for one in Attachment.objects.filter(case=case).select_related("file").order_by("id"):
+    for one in _FILES.objects(case_id=case.pk):
         files.setdefault(one.entry_id, []).append(one)
     found = []
     for entry in rows:
@@ -62,6 +62,15 @@ def lines_of(case: Case, *, actor: Actor, public_only: bool = False) -> list[Lin
             continue
         found.append(_line(entry, case, people, public, tuple(files.get(entry.pk, ())), only_public))
     return found
+
+
+_ENTRIES = Prepared(
+    lambda case_id: Entry.objects.filter(stream_type="case", stream_id=case_id).select_related("data").order_by("seq"),
+    case_id=int,
+)
+_FILES = Prepared(
+    lambda case_id: Attachment.objects.filter(case_id=case_id).select_related("file").order_by("id"), case_id=int
+)
 
 
 def _line(

@@ -98,6 +98,8 @@ TEMPLATES = [
     }
 ]
 
+FORM_RENDERER = "shouwen.desk.widgets.Renderer"
+
 AUTH_USER_MODEL = "ground.Account"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = ["shouwen.project.hashers.Argon2", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]

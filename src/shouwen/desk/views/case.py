@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +13,8 @@ from django.views.decorators.http import require_POST
 from shouwen.desk import casepage, presence
 from shouwen.desk.views.gate import signed_in
 from shouwen.ground import files
+from shouwen.ground.actors import Actor
+from shouwen.ground.prepared import Prepared
 from shouwen.kernel.access import visible_to
 from shouwen.kernel.asks import form_for
 from shouwen.kernel.models import Attachment, Case, Entry
@@ -21,13 +25,20 @@ from shouwen.kernel.refusals import Invalid, Refusal, Unknown
 
 def find(request: HttpRequest, no: str) -> Case:
     """The case of a number, if the actor may know of it; else there is no such page."""
-    rows = visible_to(request.actor).select_related(
+    found = _cases(request.actor).objects(no=no.replace("\x00", ""))
+    if not found:
+        raise Http404
+    case: Case = found[0]
+    return case
+
+
+@lru_cache(maxsize=1000)
+def _cases(actor: Actor) -> Prepared:
+    """A case with its people and places by its number, among those somebody may know of; put together once for them."""
+    rows = visible_to(actor).select_related(
         "place", "site", "party", "owner", "owner_office", "first_contact", "dept", "assignee", "parent"
     )
-    case = rows.filter(no=no.replace("\x00", "")).first()
-    if case is None:
-        raise Http404
-    return case
+    return Prepared(lambda no: rows.filter(no=no), no=str)
 
 
 @signed_in
