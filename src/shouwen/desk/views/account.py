@@ -20,6 +20,7 @@ from shouwen.ground.ids import typed_id
 from shouwen.ground.models import Account, Office
 from shouwen.kernel import tokens
 from shouwen.kernel.models import Token
+from shouwen.kernel.policies import may_change
 from shouwen.kernel.reading import is_customer
 from shouwen.kernel.refusals import Refusal
 
@@ -55,9 +56,21 @@ def _page(request: HttpRequest, form: forms.Form, more: dict[str, Any], *, statu
     offices = Office.objects.filter(pk__in=request.actor.office_ids).select_related("site", "building", "dept")
     context = {
         "form": form, "sessions": sessions.mine(request), "keys": list(keys[:50]), "may_keys": not is_customer(request.actor),
+        "others": other_pages(request),
         "offices": [cardforms.office_name(office) for office in offices.order_by("id")], **more,
     }  # fmt: skip
     return render(request, "desk/account/account.html", context, status=status)
+
+
+def other_pages(request: HttpRequest) -> list[tuple[str, str]]:
+    """The pages for which the phone has no tab."""
+    found = [
+        ("/customers", _("Customers")),
+        ("/estate", _("Buildings")),
+        ("/handbook", _("Handbook")),
+        ("/notices", _("Notices")),
+    ]
+    return [*found, ("/settings", _("Settings"))] if may_change(request.actor) else found
 
 
 def _appearance(request: HttpRequest) -> Appearance:

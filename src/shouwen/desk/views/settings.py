@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -26,6 +27,7 @@ from shouwen.kernel.reading import is_customer
 from shouwen.kernel.refusals import Refusal
 from shouwen.kernel.registers import registers
 from shouwen.kernel.rulebook import rulebook
+from shouwen.kernel.zones import site_zone
 
 View = Callable[..., HttpResponse]
 
@@ -138,15 +140,27 @@ def policy(request: HttpRequest, key: str) -> HttpResponse:
         request.POST.get("note", ""),
     )
     site = site_of(request, request.POST.get("site", ""))
-    context: dict[str, Any] = {"ref": ref, "typed": typed, "running": running, "note": note, "site": site}
+    later = request.POST.get("effective_at", "").strip()
+    context: dict[str, Any] = {
+        "ref": ref,
+        "typed": typed,
+        "running": running,
+        "note": note,
+        "site": site,
+        "later": later,
+    }
     status = 200
     if request.method == "POST":
         try:
-            value = as_declared(key, typed)
+            value, start = as_declared(key, typed), moment_of(later)
+            if start is not None and start < request.at:
+                raise Refusal(_("A policy cannot begin in the past."), ref.clause)
+            context["start"] = start
             if "_publish" in request.POST:
                 changing.publish(
-                    key, value, actor=request.actor, at=request.at, to_running=running, note=note, site=site
-                )
+                    key, value, actor=request.actor, at=request.at, effective_at=start, to_running=running, note=note,
+                    site=site,
+                )  # fmt: skip
                 return redirect(f"/settings/policies/{key}")
             context["preview"] = changing.preview(
                 key, value, actor=request.actor, at=request.at, site=site, to_running=running, most=20_000
@@ -170,9 +184,18 @@ def _as_it_stands(request: HttpRequest, ref: PolicyRef, site: Place | None) -> d
         for one in Staff.objects.filter(pk__in=[row.entry.actor_id for row in rows if row.entry.actor_id])
     }
     told = [
-        (row, makers.get(row.entry.actor_id, _("the product itself")), (row.entry.data.body or {}).get("note", ""))
+        {
+            "version": row, "who": makers.get(row.entry.actor_id, _("the product itself")),
+            "why": (row.entry.data.body or {}).get("note", ""), "coming": row.effective_at > request.at,
+        }
         for row in rows
-    ]
+    ]  # fmt: skip
+    holds: set[int | None] = set()
+    for line in told:  # newest first: of each community the first that has begun is in force
+        begun = not line["coming"] and line["version"].policy.site_id not in holds
+        line["holds"] = begun
+        if begun:
+            holds.add(line["version"].policy.site_id)
     is_table = isinstance(ref.default, dict | list)
     return {
         "now_value": now, "versions": told,
@@ -180,6 +203,17 @@ def _as_it_stands(request: HttpRequest, ref: PolicyRef, site: Place | None) -> d
         "table": json.dumps(now, ensure_ascii=False, indent=1) if is_table else "",
         "heading": book.policy_title(key), "clauses": ref.clause.split() or clauses_of(key),
     }  # fmt: skip
+
+
+def moment_of(text: str) -> datetime | None:
+    """A moment as typed, in the site's zone; none where nothing was typed."""
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refusal(_("Give a date and a time, such as 2026-11-24 17:30.")) from None
+    return found if found.tzinfo else found.replace(tzinfo=site_zone())
 
 
 def site_of(request: HttpRequest, text: str) -> Place | None:

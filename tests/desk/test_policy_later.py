@@ -1,0 +1,53 @@
+"""A policy may begin later: its versions in time, the one in force marked, the one to come said."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from shouwen.kernel.models import PolicyVersion
+from tests.world import MONDAY
+
+pytestmark = pytest.mark.django_db
+PAGE = "/settings/policies/complaint.minor"
+
+
+@pytest.fixture
+def manager(visit):
+    return visit("manager")
+
+
+def test_a_version_holds_from_the_moment_typed(manager, visit, moment):
+    manager.post(PAGE, {"value": "12h", "_publish": "1"})
+    response = manager.post(PAGE, {"value": "8h", "effective_at": "2026-12-01T08:00", "_look": "1"})
+    assert "从 2026-12-01 08:00 起生效" in response.content.decode()
+    assert 'value="2026-12-01T08:00"' in response.content.decode(), "what was typed stands there again"
+    manager.post(PAGE, {"value": "8h", "effective_at": "2026-12-01T08:00", "_publish": "1"})
+    newest = PolicyVersion.objects.order_by("-effective_at").first()
+    assert f"{newest.effective_at:%Y-%m-%dT%H:%MZ}" == "2026-12-01T00:00Z"
+    page = manager.get(PAGE)
+    assert [(line["version"].value, line["coming"], line["holds"]) for line in page.context["versions"]] == [
+        ("8h", True, False),
+        ("12h", False, True),
+    ]
+    assert page.context["now_value"] == "12h"
+    moment.at = MONDAY + timedelta(days=9)
+    later = visit("manager").get(PAGE)
+    assert [line["holds"] for line in later.context["versions"]] == [True, False]
+    assert later.context["now_value"] == "8h"
+
+
+@pytest.mark.parametrize("typed", ["2026-11-01T08:00", "tomorrow"])
+def test_the_past_and_what_is_no_time_are_refused_with_a_sentence(manager, typed):
+    response = manager.post(PAGE, {"value": "8h", "effective_at": typed, "_look": "1"})
+    assert response.status_code == 409
+    assert response.context["refusal"].sentence
+    assert not PolicyVersion.objects.exists()
+
+
+def test_the_phone_leads_to_the_pages_without_a_tab(manager, visit):
+    html = manager.get("/account").content.decode()
+    for address in ("/customers", "/estate", "/handbook", "/notices", "/settings"):
+        assert f'<a class="btn" href="{address}">' in html
+    assert '<a class="btn" href="/settings">' not in visit("desk").get("/account").content.decode()
