@@ -47,6 +47,25 @@ def test_the_department_is_asked_and_the_asking_is_recorded(world):
     assert (case.state, clock(case, "acknowledged").verdict) == ("taken", "kept")
 
 
+@pytest.mark.clause("S6-2.01")
+@pytest.mark.parametrize("kind", ["enquiry", "suggestion"])
+def test_what_anybody_hears_is_recorded_once_passed_on_and_must_be_acknowledged(world, kind):
+    """The fitter hears a wish on the stairs; the department has it with its own clock, and silence is a broken promise."""
+    case = act(
+        world, "open", kind=kind, who="fitter", words="想在 3 栋加一张长椅", customer=str(world.parties["fang"].pk)
+    )
+    case = act(world, "refer", case, who="steward1", at=MONDAY + HOUR, dept="engineering")
+    assert Notice.objects.filter(case=case, staff=world.staff["engineering"], template=f"{kind}.refer").exists()
+    due = clock(case, "acknowledged").due_at
+
+    told = act(world, "acknowledge", case, who="engineering", at=due)
+    assert clock(told, "acknowledged").verdict == "kept"
+    other = act(world, "open", kind=kind, who="desk", customer=str(world.parties["fang"].pk))
+    other = act(world, "refer", other, who="desk", at=MONDAY + HOUR, dept="engineering")
+    act(world, "acknowledge", other, who="engineering", at=clock(other, "acknowledged").due_at + HOUR)
+    assert clock(other, "acknowledged").verdict == "late"
+
+
 @pytest.mark.clause("S6-2.07")
 def test_the_first_person_asked_stays_on_the_case_and_is_told_at_the_end(world):
     case = act(world, "open", kind="enquiry", who="fitter")

@@ -8,11 +8,13 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from shouwen.desk import callers, cardforms
+from shouwen.desk import callers, cardforms, prints
 from shouwen.desk.views.gate import signed_in
+from shouwen.desk.views.printing import pdf_response
 from shouwen.ground import codes, finding
 from shouwen.ground.models import Party, Place
 from shouwen.kernel.access import visible_to
@@ -237,3 +239,15 @@ def own(request: HttpRequest, pk: int) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "no-store"
     return response
+
+
+@signed_in
+def card_paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """The customer card on A4, on screen or as PDF: what the page shows to its reader, no more."""
+    party, as_pdf = card_of(request, pk), request.GET.get("format") == "pdf"
+    head = prints.page_context(org_id=party.org_id, actor=request.actor, at=request.at)
+    context = {**reading.context_of(party, request.actor, at=request.at), **head, "pdf": as_pdf}
+    html = render_to_string("customers/card_paper.html", context)
+    answer = pdf_response(request, html, name=f"customer-{party.pk}") if as_pdf else HttpResponse(html)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -15,6 +15,7 @@ urlpatterns = [
     path("customers/<int:pk>", pages.customer),
     path("customers/<int:pk>/look", pages.look),
     path("customers/<int:pk>/own-data", pages.own),
+    path("customers/<int:pk>/print", pages.card_paper),
     path("customers/<int:pk>/copies", privacy_pages.keep_copy),
     path("customers/<int:pk>/copies/<int:row>", privacy_pages.copy),
     path("customers/<int:pk>/consent", pages.consent),
