@@ -14,7 +14,7 @@ def save_many(rows: Sequence[Model], *fields: str) -> None:
     if not rows:
         return
     meta = rows[0]._meta
-    columns: list[Any] = [meta.get_field(name) for name in fields]
+    columns: list[Any] = [next(c for c in meta.concrete_fields if name in (c.name, c.attname)) for name in fields]
     quote = connection.ops.quote_name
     sets = ", ".join(f"{quote(column.column)} = %s" for column in columns)
     key = meta.pk

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import Model
 
 from shouwen.ground.ids import new_id
 from shouwen.ground.prepared import Prepared, columns_of, instances
+from shouwen.ground.writing import save_many
 from shouwen.kernel.fold import ClockFact, Event, fold
 from shouwen.kernel.kinds import Commitment
 from shouwen.kernel.models import Case, Clock, ClockPause, Entry, FigureDelta
@@ -167,13 +167,8 @@ def update_many(changed: list[tuple[Any, list[str]]]) -> None:
     alike: dict[tuple[type[Model], tuple[str, ...]], list[Any]] = {}
     for row, touched in changed:
         alike.setdefault((type(row), tuple(touched)), []).append(row)
-    for (model, columns), rows in alike.items():
-        fields = [next(f for f in model._meta.concrete_fields if f.attname == name) for name in columns]
-        quoted = ", ".join(f"{connection.ops.quote_name(str(field.column))} = %s" for field in fields)
-        statement = f"UPDATE {connection.ops.quote_name(model._meta.db_table)} SET {quoted} WHERE id = %s"
-        values = [[*(f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields), row.pk] for row in rows]
-        with connection.cursor() as cursor:
-            cursor.executemany(statement, values)
+    for (_model, columns), rows in alike.items():
+        save_many(rows, *columns)
 
 
 def _update(changed: Changed) -> None:
