@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
+from shouwen.ground.actors import Actor
+from shouwen.kernel.access import visible_to
 from shouwen.kernel.models import Case, Clock, Entry
 from shouwen.kernel.zones import midnight
 from shouwen.rooms.complaints.models import ComplaintCycle, ComplaintSheet
@@ -99,6 +101,12 @@ def departments(cases: list[Case]) -> dict[str, Counts]:
         counts = stages(own)
         found[name] = {key: counts.get(key, {}) for key in OF_DEPT}
     return found
+
+
+def shown(cases: list[Case], actor: Actor) -> list[Case]:
+    """Those somebody may know of: never a complaint about themselves."""
+    seen = set(visible_to(actor).filter(pk__in=[case.pk for case in cases]).values_list("pk", flat=True))
+    return [case for case in cases if case.pk in seen]
 
 
 def open_between(site_id: int | None, begin: datetime, end: datetime) -> list[Case]:

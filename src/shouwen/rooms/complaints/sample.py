@@ -14,6 +14,7 @@ from shouwen.kernel.goals import policy, rung
 from shouwen.kernel.kinds import Commitment, Kind, Step
 from shouwen.kernel.links import link, open_links
 from shouwen.kernel.models import Case, Entry
+from shouwen.kernel.participants import complained_about
 from shouwen.kernel.rulebook import rulebook
 from shouwen.kernel.sample import seed_of
 from shouwen.kernel.who import director, holder, manager
@@ -33,12 +34,12 @@ def drawn(case: Case) -> list[Case]:
 
 
 def unchecked(case: Case) -> list[Case]:
-    """Those on which no check has been recorded since they were drawn."""
+    """Those on which no check has been recorded since they were drawn; one about the manager waits for nobody here."""
     looked = Entry.objects.filter(
         stream_type="case", step="check_up", happened_at__gte=case.opened_at, stream_id__in=[c.pk for c in drawn(case)]
     )
     done = set(looked.values_list("stream_id", flat=True))
-    return [one for one in drawn(case) if one.pk not in done]
+    return [one for one in drawn(case) if one.pk not in done and case.owner_id not in complained_about(one)]
 
 
 class ComplaintSample(Kind):
@@ -62,6 +63,7 @@ class ComplaintSample(Kind):
         begin, end = midnight(data["week"]), midnight(data["week"] + timedelta(days=7))
         size, _version = rulebook(case.org_id, case.site_id).policy(SIZE.key, SIZE.default, entry.happened_at)
         there = queries.open_between(case.site_id, begin, end)
+        there = [one for one in there if case.owner_id not in complained_about(one)]
         for one in sorted(there, key=lambda one: sha256(f"{data['seed']}:{one.no}".encode()))[: int(size)]:
             link(case, one, DRAWN, at=entry.happened_at)
 
