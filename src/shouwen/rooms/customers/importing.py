@@ -12,11 +12,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from shouwen.ground import codes, identity, phones
+from shouwen.ground import codes, phones
 from shouwen.ground.models import ContactPoint, Identity, Party, Place, Role, Vehicle
-from shouwen.ground.sealing import fingerprint, fingerprints
+from shouwen.ground.sealing import fingerprint
 from shouwen.kernel.zones import local_date
 from shouwen.rooms.customers.headings import Layout
+from shouwen.rooms.customers.remembering import remember
 from shouwen.rooms.customers.values import OF_HOUSE_CODES, ROLES, STATES, Wrong, area, day, document, phone
 
 
@@ -50,7 +51,8 @@ class Plan:
         default_factory=dict
     )  # by number of the file, document, phone and name, home and name
     numbers: set[tuple[int, str]] = field(default_factory=set)
-    roles: set[tuple[int, int, str]] = field(default_factory=set)
+    roles: set[tuple[int, int, str]] = field(default_factory=set)  # of today and later
+    ended: set[tuple[Any, ...]] = field(default_factory=set)  # roles and plates with their last day
     documents: dict[tuple[int, str], str] = field(default_factory=dict)
     plates: dict[str, int] = field(default_factory=dict)
     seen: dict[str, int] = field(default_factory=dict)
@@ -99,7 +101,8 @@ def plan(
         key=lambda one: ["buildings", "people", "homes", "vehicles"].index(one.about),
     )
     records = [(layout, number, values) for layout in taken for number, values in layout.records()]
-    _remember(made, [values for _layout, _number, values in records])
+    said = [values for _layout, _number, values in records]
+    remember(made, said, homes={code for values in said if (code := _said_home(values))})
     for layout, number, values in records:
         told = Told(layout.sheet.name, number)
         made.told.append(told)
@@ -121,55 +124,6 @@ def plan(
 def heading_of(layout: Layout, field: str) -> str:
     heads = layout.sheet.rows[layout.header]
     return next((heads[at] for at, name in (layout.columns or {}).items() if name == field and at < len(heads)), field)
-
-
-def _remember(made: Plan, records: list[dict[str, str]]) -> None:
-    """What is there already of all that the file mentions: a few queries, whatever its length."""
-    here = Place.objects.filter(org_id=made.org_id, site=made.site) if made.site is not None else Place.objects.none()
-    made.places = {place.code: place for place in here.select_related("parent", "building")}
-    normal = {phones.normal(values[name]) for values in records for name in ("phone", "phone2") if values.get(name)} - {
-        None
-    }
-    prints = {
-        one
-        for values in records
-        if values.get("id_number")
-        for one in fingerprints(identity.normal(values["id_number"]))
-    }
-    known: dict[int, Party] = {}
-    for chunk in _chunks(sorted(normal)):
-        for row in ContactPoint.objects.filter(org_id=made.org_id, normal__in=chunk).select_related("party"):
-            known[row.party_id] = row.party
-            made.people.setdefault(f"phone {row.normal} {row.party.name}", row.party)
-    for chunk in _chunks(sorted(prints)):
-        for row in Identity.objects.filter(org_id=made.org_id, fingerprint__in=chunk).select_related("party"):
-            known[row.party_id] = row.party
-            made.people.setdefault(f"document {row.number}", row.party)
-    wanted = {code for values in records if (code := _said_home(values))}
-    homes = [made.places[code].pk for code in sorted(wanted) if code in made.places]
-    for chunk in _chunks(homes):
-        for row in Role.objects.filter(place_id__in=chunk).select_related("party", "place"):
-            known[row.party_id] = row.party
-            made.people.setdefault(f"home {row.place.code} {row.party.name}", row.party)
-    _remember_parts(made, sorted(known))
-    plates = {codes.plate(values["plate"]) for values in records if values.get("plate")}
-    for chunk in _chunks(sorted(plates)):
-        rows = Vehicle.objects.filter(org_id=made.org_id, plate__in=chunk, until_date__isnull=True)
-        made.plates.update(dict(rows.values_list("plate", "party_id")))
-
-
-def _remember_parts(made: Plan, ids: list[int]) -> None:
-    for chunk in _chunks(ids):
-        made.numbers |= set(ContactPoint.objects.filter(party_id__in=chunk).values_list("party_id", "normal"))
-        made.roles |= set(
-            Role.objects.filter(party_id__in=chunk, until_date__isnull=True).values_list("party_id", "place_id", "role")
-        )
-        for row in Identity.objects.filter(party_id__in=chunk):
-            made.documents[(row.party_id, row.kind)] = row.number
-
-
-def _chunks(rows: list[Any], size: int = 500) -> list[list[Any]]:
-    return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
 def _row(made: Plan, layout: Layout, told: Told, values: dict[str, str]) -> None:
@@ -370,9 +324,10 @@ def _role(made: Plan, told: Told, values: dict[str, str], party: Party, place: P
     if earlier is not None and role == "OWNER":
         raise Wrong("room", _("This home stands in row %(row)d already.") % {"row": earlier})
     made.put(made.seen, f"{place.code} {role}", told.number)
-    if (party.pk, place.pk, role) in made.roles:
+    key = (party.pk, place.pk, role)
+    if key in made.roles or (*key, until) in made.ended:
         return
-    made.mark(made.roles, (party.pk, place.pk, role))
+    made.mark(made.roles, key)
     made.add("role", Role(org_id=made.org_id, party=party, place=place, role=role, from_date=since, until_date=until))
     told.made.append(f"{place.code} {role}")
 
@@ -381,17 +336,21 @@ def _vehicle(made: Plan, told: Told, values: dict[str, str], party: Party | None
     plate = codes.plate(values["plate"])
     if not plate:
         raise Wrong("plate", _("This is no number plate."))
+    since = day("since", values.get("since", "")) or local_date(made.at)
+    until = day("until", values.get("until", ""))
+    if until is not None and until < since:
+        raise Wrong("until", _("The last day cannot lie before the first."))
     owner = made.plates.get(plate)
     if owner is not None:
         if party is not None and owner != party.pk:
             raise Wrong("plate", _("This plate stands on another card."))
         return
+    if (plate, until) in made.ended:
+        return
     if party is None:
         raise Wrong("number" if "number" in values else "plate", _("Whose vehicle? Its owner is not in this file."))
     made.put(made.plates, plate, party.pk)
     looks = " ".join(one for one in (values.get("car", ""), values.get("colour", "")) if one)[:60]
-    since = day("since", values.get("since", "")) or local_date(made.at)
-    until = day("until", values.get("until", ""))
     stands = place if place is not None and place.kind == "parking" else None
     row = Vehicle(
         org_id=made.org_id, party=party, plate=plate, looks=looks, from_date=since, until_date=until, place=stands
