@@ -298,3 +298,29 @@ def test_a_house_without_repairs_keeps_the_complaint(world, monkeypatch):
     case = opened(world)
     monkeypatch.delitem(kinds, "repair")
     assert refused("convert", actor=world.actor("desk"), case=case, data={"note": "水管"}).clause == "S6-2.21"
+
+
+# ---- send somebody else, shut the room
+
+
+@pytest.mark.clause("S6-1.03 S6-2.07 S6-2.13")
+def test_sending_somebody_else_after_the_due_time_leaves_it_with_the_first(world):
+    case = a_case(world, "repair", "assigned")
+    fitter, late = case.assignee, MONDAY + HOUR
+    data = {"staff": world.staff["desk2"].number, "whose": fitter.number, "note": "换人"}
+    case = act(world, "hand_over", case, who="supervisor", at=late, **data)
+    assert (case.assignee, case.owner) == (world.staff["desk2"], world.staff["steward1"])
+    act(world, "arrive", case, who="desk2", at=late + HOUR)
+    arrival = clock(case, "arrival")
+    assert (arrival.verdict, arrival.answerable) == ("late", fitter)
+
+
+@pytest.mark.clause("S6-1.03")
+def test_shutting_the_room_stops_no_clock(world):
+    case = opened(world)
+    policies.publish("rooms.shut", ["complaints"], actor=world.actor("manager"), at=MONDAY + HOUR)
+    travel(LATE)
+    assert clock(case).overdue(LATE)
+    case = act(world, "resolve", case, at=LATE)
+    act(world, "tell", case, at=LATE)
+    assert clock(case).verdict == "late"
