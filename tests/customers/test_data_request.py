@@ -50,7 +50,9 @@ def taken(client, case: Case, step: str, status: int = 302, **data: str) -> str:
 def test_somebody_asks_to_see_their_data_and_gets_the_folder(world, fang, clock):
     case = asked(world, fang, "see", words="我想知道你们存了我什么")
     desk, supervisor = page_of(world, "desk"), page_of(world, "supervisor")
-    assert "先核实身份" in supervisor.get(f"/cases/{case.no}").content.decode()
+    page = supervisor.get(f"/cases/{case.no}").content.decode()
+    assert "先核实身份" in page and "data_answer" not in page, "no paper is offered before there is an answer"
+    assert supervisor.get(f"/cases/{case.no}/print/data_answer").status_code == 404
     taken(desk, case, "check_who", known_by="document_seen")
     clock.at = MONDAY + HOUR
     early = taken(supervisor, case, "carry_out", 409, result="已交给本人")
@@ -59,6 +61,7 @@ def test_somebody_asks_to_see_their_data_and_gets_the_folder(world, fang, clock)
     packed = zipfile.ZipFile(io.BytesIO(answer.content))
     assert case.no in [one["no"] for one in json.loads(packed.read("data.json"))["cases"]]
     taken(supervisor, case, "carry_out", result="资料一份，当面交给本人")
+    assert f"/cases/{case.no}/print/data_answer" in supervisor.get(f"/cases/{case.no}").content.decode()
     paper = supervisor.get(f"/cases/{case.no}/print/data_answer").content.decode()
     assert "资料一份，当面交给本人" in paper and "查阅、复制" in paper
     taken(desk, case, "reply", answer="资料已当面交给您。", how="in_person")

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 
-from shouwen.desk import clockwords, presence, sayings
+from shouwen.desk import clockwords, presence, prints, sayings
 from shouwen.desk.dressing import dress, layout
 from shouwen.desk.helpers import helpers
 from shouwen.desk.nearby import beside, under
@@ -43,7 +43,7 @@ def context_of(
         "folded": any(row["aside"] for row in steps), "lines": turns(case, lines, now=now), "since": answerable_since(case, everything),
         "facts": [] if reads else sayings.facts(case, now=now), "contacts": [] if reads else contacts_of(case),
         "beside": [] if reads else beside(request.actor, case), "files": [one for line in everything for one in line.files],
-        "prints": [form for form in case.spec.prints if not any(line.step in form.unless for line in everything)],
+        "prints": prints.forms_of(case, everything),
         "children": under(request.actor, case),
         "helpers": [] if reads else helpers(request.actor, case, at=now),
         "others": [] if reads else presence.others(case, request.actor, at=now), "signs": signs(steps),
