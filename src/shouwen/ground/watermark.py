@@ -45,20 +45,15 @@ def burnt(data: bytes, text: str) -> tuple[bytes, str]:
     for row, top in enumerate(range(0, side, 3 * size)):
         for left in range(-(row % 2) * wide // 2, side, wide):
             _write(draw, (left, top), text, font)
-    aslant = layer.rotate(30)
     left, top = (side - picture.width) // 2, (side - picture.height) // 2
-    picture.paste(
-        aslant.crop((left, top, left + picture.width, top + picture.height)), (0, 0), _mask(aslant, left, top, picture)
-    )
+    aslant = layer.rotate(30, resample=Image.Resampling.BICUBIC)
+    words = aslant.crop((left, top, left + picture.width, top + picture.height))
+    picture = Image.alpha_composite(picture.convert("RGBA"), words).convert("RGB")
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=85)
     return out.getvalue(), "image/jpeg"
 
 
 def _write(draw: Any, where: tuple[int, int], text: str, font: Any) -> None:
-    draw.text((where[0] + 1, where[1] + 1), text, font=font, fill=(255, 255, 255, 110))
-    draw.text(where, text, font=font, fill=(120, 20, 20, 130))
-
-
-def _mask(layer: Any, left: int, top: int, picture: Any) -> Any:
-    return layer.crop((left, top, left + picture.width, top + picture.height)).getchannel("A")
+    draw.text((where[0] + 1, where[1] + 1), text, font=font, fill=(255, 255, 255, 130))
+    draw.text(where, text, font=font, fill=(120, 20, 20, 150))
