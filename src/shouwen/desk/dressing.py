@@ -62,6 +62,7 @@ def layout(form: forms.Form) -> dict[str, list[Any]]:
     bound = [form[name] for name in form.fields]
     asks = set(getattr(form, "step").asks)  # noqa: B009 - every form of a step carries it
     shown = [field for field in bound if field.name in asks or field.name in SIGNED or field.errors]
+    shown.sort(key=lambda field: not isinstance(field.field, TextField))  # the words first, by eye and by Tab
     return {"first": shown, "more": sorted((field for field in bound if field not in shown), key=_rank)}
 
 

@@ -32,8 +32,11 @@ def mark(name: str) -> SafeString:
 
 @register.simple_tag
 def chip(clock: Clock, *, now: datetime, site: int | None) -> SafeString:
-    """A clock: shape, word, exact time."""
-    return chip_of(clockwords.chip(clock, now=now, site_id=site))
+    """A clock: shape, word, exact time; one that runs is named, so that an open page can count it down."""
+    found = clockwords.chip(clock, now=now, site_id=site)
+    if clock.verdict is not None or not clock.pk:
+        return chip_of(found)
+    return format_html('<span class="sw-clk {}" data-clock="{}">{}</span>', _class(found), clock.pk, _inner(found))
 
 
 def chip_of(found: clockwords.Chip) -> SafeString:

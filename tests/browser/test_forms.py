@@ -1,0 +1,90 @@
+"""By keyboard and screen reader: the order of the fields, a label on each, and clocks that count down while one looks."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support import act
+
+FOCUSED = """() => { const a = document.activeElement; const box = a.getBoundingClientRect();
+  return {tag: a.tagName, name: a.name || "", id: a.id, hidden: box.width === 0, positive: a.tabIndex > 0,
+  label: a.getAttribute("aria-label") || (a.labels && a.labels[0] ? a.labels[0].innerText : a.innerText || "")}; }"""
+
+
+def tabbed(page, most=60):
+    """What is reached by Tab, in order, until it begins anew."""
+    found = []
+    page.locator("a.sw-skip").focus()
+    for _n in range(most):
+        page.keyboard.press("Tab")
+        at = page.evaluate(FOCUSED)
+        if at["tag"] == "BODY":
+            break
+        found.append(at)
+    return found
+
+
+@pytest.fixture
+def case(world, moment):
+    return act(world, "open", kind="complaint", who="desk", place="1-1-101", at=moment.at)
+
+
+def test_intake_is_walked_by_tab_in_the_order_it_is_spoken(sit):
+    page = sit("desk")
+    page.goto("/intake?kind=complaint.open&place=1-1-101")
+    found = tabbed(page)
+    assert [one for one in found if not one["label"].strip() or one["positive"]] == []
+    names = [one["name"] for one in found]
+    order = [names.index(name) for name in ("q", "words", "place")]
+    last = max(n for n, name in enumerate(names) if name == "q")  # the look-up of the bar, then the one of intake
+    assert last < names.index("words") < names.index("place")
+    assert order[1] < next(n for n, one in enumerate(found) if one["name"] == "_do" and "受理投诉" in one["label"])
+
+
+def test_the_case_is_walked_by_tab_clocks_then_steps_then_what_happened(sit, case):
+    page = sit("steward1")
+    page.goto(f"/cases/{case.no}")
+    found = tabbed(page, 80)
+    assert [one for one in found if not one["label"].strip() or one["positive"]] == []
+    labels = [one["label"] for one in found]
+    clock = next(n for n, label in enumerate(labels) if "还剩" in label)
+    step = next(n for n, one in enumerate(found) if one["tag"] == "SUMMARY" and n > clock)
+    public = next(n for n, label in enumerate(labels) if "只看客户知道的" in label)
+    assert clock < step < public
+
+
+@pytest.mark.parametrize("address", ["/intake?kind=repair.open&place=1-1-101", "case"])
+def test_each_field_has_a_label_that_is_seen_and_required_is_said(sit, case, address):
+    page = sit("steward1")
+    page.goto(f"/cases/{case.no}" if address == "case" else address)
+    fields = page.locator("main input:not([type=hidden]), main select, main textarea")
+    nameless = [
+        field.get_attribute("name")
+        for field in fields.all()
+        if not field.evaluate(
+            "f => (f.labels && f.labels[0] && f.labels[0].textContent.trim()) || f.getAttribute('aria-label')"
+        )
+    ]
+    assert nameless == []
+    assert page.locator("label.sw-need").count() > 0
+
+
+def test_clocks_count_down_while_the_page_is_open(sit, world, moment):
+    case = act(world, "open", kind="repair", who="desk", place="1-1-101", at=moment.at)
+    page = sit("desk")
+    page.clock.install()
+    page.goto(f"/cases/{case.no}")
+    chip = page.locator("button[data-clock]").first
+    expect(chip).to_contain_text("还剩 15 分")
+    moment.at += timedelta(minutes=1)
+    page.clock.fast_forward("01:01")
+    expect(chip).to_contain_text("还剩 14 分")
+    moment.at += timedelta(minutes=15)
+    page.clock.fast_forward("15:01")
+    expect(chip).to_have_class(re.compile("sw-over"))
+    chip.click()
+    expect(page.locator("#count-1")).to_be_visible()
