@@ -8,6 +8,8 @@ import pytest
 from django.utils import translation
 
 from shouwen.desk import prints
+from shouwen.desk.templatetags import paper
+from shouwen.ground.models import Place
 from shouwen.kernel.erase import erase_party
 from shouwen.kernel.models import Case
 from shouwen.kernel.reading import lines_of
@@ -168,3 +170,12 @@ def test_form_is_not_there_for_strangers_and_customers(world, client, who):
     case = a_case(world, "complaint", "told", customer=str(world.parties["fang"].pk))
     client.force_login(world.accounts[who])
     assert client.get(f"/cases/{case.no}/print/complaint_form").status_code == 404
+
+
+def test_a_home_stands_on_paper_as_people_say_it_and_a_number_as_it_is_read_aloud(world):
+    home, contact = world.home, world.parties["fang"].contacts.first()
+    home.name = "101 室"
+    contact.normal, contact.shown = "+8613800003857", "13800003857"
+    garden = Place(kind="common", code="HY", name="中心花园")
+    assert (paper.home(home), paper.home(garden), paper.home(None)) == ("1-1-101", "中心花园", "—")
+    assert paper.number(contact) == "138 0000 3857"

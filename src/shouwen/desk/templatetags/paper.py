@@ -8,6 +8,8 @@ from typing import Any
 from django import template
 
 from shouwen.desk import clockwords, dossier
+from shouwen.ground import phones
+from shouwen.ground.models import ContactPoint, Place
 from shouwen.kernel import words
 from shouwen.kernel.models import AnswerSet, Case, Clock, Entry
 
@@ -18,6 +20,20 @@ register = template.Library()
 def seal(root: str) -> str:
     """The beginning of a hash, as people compare it by eye."""
     return dossier.seal_code(root) if root else "—"
+
+
+@register.filter
+def home(place: Place | None) -> str:
+    """A place as a form names it: a home by building, entrance and number, everything else by its name."""
+    if place is None:
+        return "—"
+    return str(place) if place.kind == "unit" else place.name or str(place)
+
+
+@register.filter
+def number(contact: ContactPoint) -> str:
+    """A telephone number in the groups in which it is read aloud."""
+    return phones.grouped(contact.normal) if contact.normal else contact.shown
 
 
 @register.filter
