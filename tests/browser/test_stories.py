@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from shouwen.kernel.models import Case, Entry
+from shouwen.kernel.registers import register
 from tests.support import act, steps_taken
 from tests.world import MONDAY
 
@@ -232,3 +233,53 @@ def test_a_director_overrides_a_second_postponement(sit, world, moment):
     shown(director, "已记下")
     expect(director.locator(".sw-cks li", has_text="S6-2.08").first).to_contain_text("11-25 15:00")
     assert steps_taken(case)[-1] == "postpone_again"
+
+
+@pytest.mark.clause("S6-1.12")
+def test_four_digits_bring_the_right_one_of_three_and_a_new_case_by_keyboard_alone(sit, world):
+    people = {}
+    for name, phone, home in (
+        ("解语花", "13900220287", "other-1"), ("单小满", "13800110287", "1-1-102"), ("仇千里", "13700330287", ""),
+    ):  # fmt: skip
+        party = register("party").add({"kind": "person", "name": name}, actor=world.actor("desk"), at=MONDAY)
+        register("contact").add({"party": party, "kind": "phone", "shown": phone}, actor=world.actor("desk"), at=MONDAY)
+        if home in world.places:
+            values = {"party": party, "place": world.places[home], "role": "OWNER", "from_date": date(2026, 1, 1)}
+            register("role").add(values, actor=world.actor("desk"), at=MONDAY)
+        people[name] = party
+    page = sit("desk")
+    page.goto("/")
+    keys = Keys(page)
+    keys.press("/")
+    keys.digits("0287")
+    expect(page.locator("#found [data-row]")).to_have_count(3)
+    expect(page.locator("#found [data-row]").first).to_contain_text("单小满")
+    keys.press("Enter")
+    page.wait_for_url(f"**/customers/{people['单小满'].pk}")
+    assert keys.count <= 6, keys.count
+    expect(page.locator("h1")).to_contain_text("单小满")
+
+    keys.press("n")
+    page.wait_for_url("**/intake?customer=*")
+    expect(page.locator("main")).to_contain_text("单小满")
+    keys.press("1")
+    expect(page.locator("#q-words")).to_be_focused()
+    keys.words("电梯停了")
+    keys.press("Control+Enter")
+    expect(page.locator(".sw-done-no")).to_be_visible()
+    assert Case.objects.get().party == people["单小满"]
+
+
+@pytest.mark.clause("S6-1.12")
+def test_words_and_unknown_numbers_are_not_taken_for_a_customer(sit, world):
+    page = sit("desk")
+    page.goto("/")
+    keys = Keys(page)
+    keys.press("/")
+    keys.digits("13900998877")
+    expect(page.locator("#found")).to_contain_text("没有找到")
+    keys.press("Enter")
+    page.wait_for_url("**/lookup?q=13900998877")
+    keys.press("n")
+    page.wait_for_url("**/intake?q=13900998877")
+    expect(page.locator("#new-phone")).to_have_value("13900998877")

@@ -16,6 +16,7 @@ from shouwen.kernel.access import visible_to
 from shouwen.kernel.models import Case
 from shouwen.kernel.refusals import Invalid
 from shouwen.kernel.registers import registers
+from shouwen.kernel.zones import local_date
 
 MOST = 8
 
@@ -75,7 +76,7 @@ def persons(rows: Any, actor: Actor, *, at: datetime) -> list[Person]:
             due=Min("due_at", filter=Q(closed_at__isnull=True)),
         )
     } if parties else {}  # fmt: skip
-    day = at.date()
+    day = local_date(at)
     found = []
     for party in parties:
         homes = [(r.place.code, r.role) for r in party.roles.all() if r.until_date is None or r.until_date >= day]

@@ -68,6 +68,11 @@
       return;
     }
     if (key === "Escape" && typing(event.target)) { event.target.blur(); one("#found")?.replaceChildren(); return; }
+    if (key === "Enter" && event.target === look()) {  // the best customer for what stands in the box; else the page of all that was found
+      const best = one("#found [data-best]");
+      if (best && best.closest("[data-for]").dataset.for === look().value.trim()) { event.preventDefault(); best.click(); }
+      return;
+    }
     if ((key === "ArrowDown" || key === "ArrowUp") && event.target.matches("input[type=search]")) {
       const box = event.target.dataset.list ? one(`#${event.target.dataset.list}`) : one(".sw-found", event.target.form || document);
       const first = box && one("[data-row] a, [data-row] button, button[data-row]", box);
