@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
 
 from shouwen.desk import clockwords, presence, prints, sayings
 from shouwen.desk.dressing import dress, layout
 from shouwen.desk.helpers import helpers
 from shouwen.desk.nearby import beside, under
 from shouwen.ground import phones
-from shouwen.kernel import words
+from shouwen.kernel import reaching, words
 from shouwen.kernel.asks import form_for
 from shouwen.kernel.common import common_steps
 from shouwen.kernel.models import Case, Clock
 from shouwen.kernel.offers import Offer, steps_for
 from shouwen.kernel.reading import Line, is_customer, lines_of
+from shouwen.kernel.zones import site_zone
 
 OFTEN = {"note", "attempt"}  # of the steps every kind has, those taken daily; the others stand folded
 
@@ -41,7 +43,8 @@ def context_of(
         "ended": [clock for clock in clocks if clock.verdict], "ended_words": tally(clocks), "steps": steps,
         "first": tried if any(row["name"] == tried for row in steps) else first_of(steps),
         "folded": any(row["aside"] for row in steps), "lines": turns(case, lines, now=now), "since": answerable_since(case, everything),
-        "facts": [] if reads else sayings.facts(case, now=now), "contacts": [] if reads else contacts_of(case),
+        "facts": [] if reads else sayings.facts(case, now=now), "contacts": [] if reads else contacts_of(case, at=now),
+        "heeded": "" if reads else heeded(case, at=now),
         "beside": [] if reads else beside(request.actor, case), "files": [one for line in everything for one in line.files],
         "prints": prints.forms_of(case, everything),
         "children": under(request.actor, case),
@@ -132,18 +135,28 @@ def answerable_since(case: Case, lines: list[Line]) -> Any:
     return next((line.happened_at for line in reversed(lines) if line.step == "hand_over"), case.opened_at)
 
 
-def contacts_of(case: Case) -> list[dict[str, str]]:
-    """How the customer is reached: numbers grouped as they are read aloud."""
+def contacts_of(case: Case, *, at: datetime) -> list[dict[str, Any]]:
+    """How the customer is reached: numbers grouped as they are read aloud; one that is not to be called now is no link."""
     if case.party is None:
         return []
     return [
         {
-            "kind": one.kind,
-            "normal": one.normal,
+            "kind": one.kind, "normal": one.normal, "call": reaching.may_call(one, at), "whose": one.whose,
             "shown": phones.grouped(one.normal) if one.kind == "phone" else one.shown,
         }
-        for one in case.party.contacts.order_by("id")[:3]
-    ]
+        for one in case.party.contacts.select_related("party").order_by("id")[:3]
+    ]  # fmt: skip
+
+
+def heeded(case: Case, *, at: datetime) -> str:
+    """What is to be heeded before the customer is called."""
+    party = case.party
+    if party is None:
+        return ""
+    free = reaching.free_at(party, at)
+    if free is not None and free > at:
+        return _("not before %(at)s") % {"at": f"{free.astimezone(site_zone()):%H:%M}"}
+    return reaching.remark(party.wish, None, None)
 
 
 def signs(steps: list[dict[str, Any]]) -> bool:

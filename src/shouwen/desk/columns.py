@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.desk.models import Columns
 from shouwen.ground.models import Place
 from shouwen.ground.prepared import Prepared
-from shouwen.kernel import words
+from shouwen.kernel import reaching, words
 from shouwen.kernel.zones import site_zone
 
 Row = Mapping[str, Any]  # the columns of a case that a list reads, by their path
@@ -51,6 +52,13 @@ def _place(row: Row) -> str | None:
     return Place.said(kind, row["place__code"], row["place__name"]) if kind else None
 
 
+def _party(row: Row) -> str | None:
+    """The customer, with what is to be heeded before calling: lists are called from, on screen and on paper."""
+    name, wish = row["party__name"], row["party__wish"] or ""
+    said = reaching.remark(wish, row["party__quiet_from"], row["party__quiet_until"])
+    return gettext("%(name)s (%(said)s)") % {"name": name, "said": said} if name and said else name
+
+
 COLUMNS: dict[str, Column] = {
     column.key: column
     for column in (
@@ -60,7 +68,9 @@ COLUMNS: dict[str, Column] = {
         _labelled("kind", _("Kind"), "kind"),
         _labelled("grade", _("Grade"), "grade", "grade"),
         Column("place", _("Place"), ("place__kind", "place__code", "place__name"), _place),
-        _plain("party", _("Customer"), "party__name"),
+        Column(
+            "party", _("Customer"), ("party__name", "party__wish", "party__quiet_from", "party__quiet_until"), _party
+        ),
         _labelled("state", _("State"), "state"),
         _plain("owner", _("Answerable"), "owner__name"),
         _plain("first", _("First contact"), "first_contact__name"),

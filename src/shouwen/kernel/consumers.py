@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shouwen.kernel import indexing, mail, watching, webhooks
+from shouwen.kernel import indexing, mail, reaching, watching, webhooks
 from shouwen.kernel.models import Notice, Outbox
 from shouwen.kernel.outbox import consumer
 
@@ -18,6 +18,14 @@ def index(message: Outbox, at: datetime) -> None:
 @consumer("entry", "mail", calls_out=True)
 def mail_entry(message: Outbox, at: datetime) -> None:
     mail.send_notices(Notice.objects.filter(entry=message.entry), at=at)
+    told = Notice.objects.filter(entry=message.entry, party__isnull=False, sent_at__isnull=True)
+    reaching.send_to_customers(told.select_related("party", "case"), at=at)
+
+
+@consumer(reaching.TOPIC, "mail", calls_out=True)
+def mail_customer(message: Outbox, at: datetime) -> None:
+    told = Notice.objects.filter(pk=message.ref or 0, sent_at__isnull=True)
+    reaching.send_to_customers(told.select_related("party", "case"), at=at)
 
 
 @consumer("alarm", "mail", calls_out=True)

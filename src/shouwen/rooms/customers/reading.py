@@ -13,7 +13,7 @@ from shouwen.desk.listing import next_clocks
 from shouwen.ground import finding, phones
 from shouwen.ground.actors import Actor
 from shouwen.ground.models import ContactPoint, Identity, Party, Role, Staff, Vehicle
-from shouwen.kernel import words
+from shouwen.kernel import reaching, words
 from shouwen.kernel.access import visible_to
 from shouwen.kernel.models import Attachment, Case, Clock, Consent, Entry, Look
 from shouwen.kernel.registers import register
@@ -134,16 +134,7 @@ def missing(party: Party, documents: list[Identity] | None) -> list[str]:
 
 def quiet_now(party: Party, at: datetime) -> bool:
     """Whether the customer is not to be disturbed at this moment, by the site's clock."""
-    from shouwen.kernel.zones import site_zone
-
-    if party.wish == "not_at_all":
-        return True
-    if party.quiet_from is None or party.quiet_until is None:
-        return False
-    now = at.astimezone(site_zone()).time()
-    if party.quiet_from <= party.quiet_until:
-        return bool(party.quiet_from <= now < party.quiet_until)
-    return bool(now >= party.quiet_from or now < party.quiet_until)
+    return reaching.free_at(party, at) != at
 
 
 def household(live: list[Role], mine: list[int], day: Any) -> list[Role]:
