@@ -96,7 +96,7 @@ def asked(query: Mapping[str, str], *, at: datetime) -> Asked:
     only = []
     for name in FILTERS:
         value = query.get(name, "").replace("\x00", "")[:60]
-        if value and (name not in NUMBERED or typed_id(value)):
+        if value and (name not in NUMBERED or value == "0" or typed_id(value)):
             only.append((name, value))
     by, compare = query.get("by", "promise"), query.get("compare", "")
     return Asked(

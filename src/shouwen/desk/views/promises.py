@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from shouwen.desk import counts, prints, report, workbook
 from shouwen.desk.views.gate import signed_in
 from shouwen.desk.views.printing import pdf_response
+from shouwen.ground.ids import typed_id
 from shouwen.kernel import figures, words
 from shouwen.kernel.models import FigureDelta
 from shouwen.kernel.reading import is_customer
@@ -87,7 +88,7 @@ def behind(request: HttpRequest, question: report.Asked) -> dict[str, Any]:
     names = (*report.FILTERS, "from", "until")
     given = {name: request.GET.get(f"row_{name}", "").replace("\x00", "") for name in names}
     also = {name: value for name, value in given.items() if value}
-    if any(not also[name].isdigit() or len(also[name]) > 18 for name in report.NUMBERED if name in also):
+    if any(also[name] != "0" and typed_id(also[name]) is None for name in report.NUMBERED if name in also):
         raise Http404
     rows = report.ended(question, request.actor, also).filter(verdict__in=wanted)
     page = request.GET.get("page", "0")
