@@ -17,6 +17,7 @@ from shouwen.kernel.mail import sentence
 from shouwen.kernel.models import Case, Clock, Notice
 from shouwen.kernel.zones import local_date, midnight, night_of
 
+from shouwen.kernel.wordings import said_of
 ROWS = 40
 LEADERS = ("supervisor", "director", "manager", "property_gm", "company_gm", "head")
 
@@ -81,7 +82,8 @@ def news(actor: Actor, *, most: int = 5) -> list[tuple[Notice, str]]:
     rows = Notice.objects.filter(staff_id=actor.staff_id, seen_at__isnull=True, case__isnull=False).exclude(
         template="alarm"
     )
-    return [(row, sentence(row)) for row in rows.select_related("case").order_by("-created_at", "-id")[:most]]
+    found, said = list(rows.select_related("case").order_by("-created_at", "-id")[:most]), said_of(actor.org_id)
+    return [(row, sentence(row, said)) for row in found]
 
 
 def at_work(actor: Actor, *, now: datetime, most: int = 8) -> list[dict[str, Any]]:

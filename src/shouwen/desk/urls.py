@@ -27,6 +27,7 @@ urlpatterns = [
     path("language", gate.language),
     path("account", account.account),
     path("account/password", account.password),
+    path("account/notices", account.told),
     path("account/sessions", account.end_session),
     path("account/keys", account.key),
     path("notices", today.notices),

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from shouwen.desk.views import calendars, cards, connections, handbook, people, printing, promises, settings, state
+from shouwen.desk.views import (
+    calendars,
+    cards,
+    connections,
+    handbook,
+    people,
+    printing,
+    promises,
+    settings,
+    state,
+    wording,
+)
 
 urlpatterns = [
     path("promises", promises.promises),
@@ -30,6 +41,7 @@ urlpatterns = [
     path("settings/connections", connections.connections),
     path("settings/connections/token", connections.token),
     path("settings/connections/webhook", connections.webhook),
+    path("settings/notices", wording.wording),
     path("settings/numbers", state.numbers),
     path("settings/work", state.work),
     path("settings/journal", state.journal),

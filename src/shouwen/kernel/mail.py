@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -10,44 +11,37 @@ from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from shouwen.kernel import missed, watching, words
+from shouwen.kernel import choosing, missed, watching, wordings, words
 from shouwen.kernel.models import Notice
 from shouwen.kernel.zones import site_zone
 
 HOST = "shouwen.invalid"  # the part of message ids that names no machine
 
 
-def sentence(notice: Notice) -> str:
-    """What a notice says: which case, what happened or what is due; never a customer's words."""
-    case = notice.case
+def sentence(notice: Notice, said: wordings.Said | None = None) -> str:
+    """What a notice says: which case, what happened or what is due; never a customer's words.
+
+    `said` are the organization's own sentences, read once by whoever shows many notices.
+    """
+    case, said = notice.case, wordings.said_of(notice.org_id) if said is None else said
+    if notice.template == "calendar.changed":
+        return wordings.say("calendar.changed", _listed(notice), said)
+    if notice.template == missed.TEMPLATE:
+        return wordings.say("missed", _listed(notice), said)
     if case is None:
-        known = {
-            "calendar.changed": calendar_sentence, missed.TEMPLATE: missed_sentence, watching.TEMPLATE: looks_sentence,
-        }  # fmt: skip
-        return known[notice.template](notice) if notice.template in known else words.label(notice.template)
+        return looks_sentence(notice) if notice.template == watching.TEMPLATE else words.label(notice.template)
     if notice.template == "alarm":
         due = datetime.fromisoformat(notice.words["due_at"]).astimezone(site_zone())
-        return _("%(no)s: “%(promise)s” is due at %(due)s.") % {
-            "no": case.no, "promise": words.label(notice.words["key"], case.kind), "due": f"{due:%m-%d %H:%M}",
-        }  # fmt: skip
+        values = {"no": case.no, "promise": words.label(notice.words["key"], case.kind), "due": f"{due:%m-%d %H:%M}"}
+        return wordings.say("alarm", values, said)
     _kind, step = notice.template.split(".", 1)
-    return _("%(no)s (%(kind)s): %(step)s.") % {
-        "no": case.no, "kind": words.label(case.kind), "step": words.label(step, case.kind),
-    }  # fmt: skip
+    values = {"no": case.no, "kind": words.label(case.kind), "step": words.label(step, case.kind)}
+    return wordings.say("step", values, said)
 
 
-def calendar_sentence(notice: Notice) -> str:
-    """A changed calendar, once a person: how many of their due times moved or became final, and some of the cases."""
-    return _("The working calendar changed: %(moved)d of your due times moved, %(final)d became final. %(cases)s") % {
-        "moved": notice.words["moved"], "final": notice.words["final"], "cases": ", ".join(notice.words["cases"]),
-    }  # fmt: skip
-
-
-def missed_sentence(notice: Notice) -> str:
-    """What fell due while no alarm could be sent: how many, and some of the cases."""
-    return _("While alarms could not be sent, %(count)d of them fell due for you. The first cases: %(cases)s") % {
-        "count": notice.words["count"], "cases": ", ".join(notice.words["cases"]),
-    }  # fmt: skip
+def _listed(notice: Notice) -> dict[str, Any]:
+    """What a notice about many cases counts, with some of them by number."""
+    return {**notice.words, "cases": ", ".join(notice.words["cases"])}
 
 
 def looks_sentence(notice: Notice) -> str:
@@ -70,8 +64,10 @@ def send_notices(notices: QuerySet[Notice], *, at: datetime) -> int:
     sent = 0
     if not settings.EMAIL_HOST:
         return sent
-    for notice in notices.filter(sent_at__isnull=True).select_related("staff", "staff__account", "case"):
-        if notice.staff is None or not notice.staff.email:
+    waiting = list(notices.filter(sent_at__isnull=True).select_related("staff", "staff__account", "case"))
+    off = choosing.off_of({notice.staff_id for notice in waiting if notice.staff_id})
+    for notice in waiting:
+        if notice.staff is None or not notice.staff.email or not choosing.wants(notice, off):
             continue
         account = getattr(notice.staff, "account", None)
         with translation.override((account and account.language) or "zh-hans"):

@@ -18,7 +18,7 @@ from shouwen.desk import cardforms, sessions
 from shouwen.desk.views.gate import signed_in
 from shouwen.ground.ids import typed_id
 from shouwen.ground.models import Account, Office
-from shouwen.kernel import tokens
+from shouwen.kernel import choosing, tokens
 from shouwen.kernel.models import Token
 from shouwen.kernel.policies import may_change
 from shouwen.kernel.reading import is_customer
@@ -56,10 +56,21 @@ def _page(request: HttpRequest, form: forms.Form, more: dict[str, Any], *, statu
     offices = Office.objects.filter(pk__in=request.actor.office_ids).select_related("site", "building", "dept")
     context = {
         "form": form, "sessions": sessions.mine(request), "keys": list(keys[:50]), "may_keys": not is_customer(request.actor),
-        "others": other_pages(request),
+        "others": other_pages(request), "topics": _topics(request),
         "offices": [cardforms.office_name(office) for office in offices.order_by("id")], **more,
     }  # fmt: skip
     return render(request, "desk/account/account.html", context, status=status)
+
+
+def _topics(request: HttpRequest) -> list[dict[str, Any]]:
+    """What somebody of the staff may be told of, in the product and by mail."""
+    if request.actor.staff_id is None:
+        return []
+    off = {topic for _staff, topic in choosing.off_of([request.actor.staff_id])}
+    return [
+        {"key": key, "label": choosing.label(key), "always": key in choosing.ALWAYS, "on": key not in off}
+        for key in choosing.TOPICS
+    ]
 
 
 def other_pages(request: HttpRequest) -> list[tuple[str, str]]:
@@ -109,6 +120,17 @@ def password(request: HttpRequest) -> HttpResponse:
         messages.info(request, _("The new password holds from now on."))
         return redirect("/account")
     return render(request, "desk/account/password.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_POST
+@signed_in
+def told(request: HttpRequest) -> HttpResponse:
+    """Keeps of what one wants a mail; what must be told is told whatever was chosen."""
+    if request.actor.staff_id is None:
+        raise Http404
+    choosing.choose(request.actor, request.POST.getlist("topic"))
+    messages.success(request, _("Kept."))
+    return redirect("/account")
 
 
 @require_POST

@@ -44,7 +44,7 @@ def may_connect(actor: Actor) -> bool:
 PERMITS: dict[str, Callable[[Actor], bool]] = {
     "people": keeps("staff", "holding"), "offices": keeps("office", "holding"), "places": keeps("place"),
     "organization": keeps("organization"), "calendars": changing.may_change, "policies": changing.may_change,
-    "numbers": changing.may_change, "connections": may_connect, "work": changing.may_change, "journal": changing.may_change,
+    "numbers": changing.may_change, "notices": changing.may_change, "connections": may_connect, "work": changing.may_change, "journal": changing.may_change,
     "storage": changing.may_change,
 }  # fmt: skip
 
@@ -52,7 +52,7 @@ PERMITS: dict[str, Callable[[Actor], bool]] = {
 def label_of(section: str) -> str:
     return {
         "people": _("People"), "offices": _("Offices"), "places": _("Places"), "organization": _("Organization"),
-        "calendars": _("Calendars"), "policies": _("Policies"), "numbers": _("Numbers"), "connections": _("Keys and webhooks"),
+        "calendars": _("Calendars"), "policies": _("Policies"), "numbers": _("Numbers"), "notices": _("What notices say"), "connections": _("Keys and webhooks"),
         "work": _("Worker and messages"), "journal": _("Journal"), "storage": _("Storage"),
     }[section]  # fmt: skip
 
@@ -62,7 +62,8 @@ def about(section: str) -> str:
         "people": _("who works here, their accounts, handing over"), "offices": _("who answers for what, and who stands in"),
         "places": _("communities, buildings, units"), "organization": _("name, zone, language"),
         "calendars": _("hours, closings, official years"), "policies": _("numbers of the handbook that you may change"),
-        "numbers": _("how cases are numbered, and the last ones given"), "connections": _("who may ask from outside, and who is told"),
+        "numbers": _("how cases are numbered, and the last ones given"),
+        "notices": _("the sentences of notices, in your own words"), "connections": _("who may ask from outside, and who is told"),
         "work": _("what waits, what failed, whether a worker lives"), "journal": _("what was changed by whom, and whether it is whole"),
         "storage": _("database, files, free space"),
     }[section]  # fmt: skip

@@ -13,6 +13,7 @@ from shouwen.desk import counts, duties
 from shouwen.desk.views.gate import signed_in
 from shouwen.kernel.mail import sentence
 from shouwen.kernel.models import Notice
+from shouwen.kernel.wordings import said_of
 
 TOLD = 60
 
@@ -52,8 +53,8 @@ def told_to(request: HttpRequest) -> QuerySet[Notice]:
 def notices(request: HttpRequest) -> HttpResponse:
     """What was told to me, newest first."""
     rows = list(told_to(request).select_related("case").order_by("-created_at", "-id")[:TOLD])
-    fresh = any(row.seen_at is None for row in rows)
-    return render(request, "desk/notices.html", {"rows": [(row, sentence(row)) for row in rows], "fresh": fresh})
+    fresh, said = any(row.seen_at is None for row in rows), said_of(request.actor.org_id)
+    return render(request, "desk/notices.html", {"rows": [(row, sentence(row, said)) for row in rows], "fresh": fresh})
 
 
 @require_POST

@@ -4,7 +4,17 @@ from shouwen.kernel.models.answer import Answer, AnswerSet, SheetLine
 from shouwen.kernel.models.case import Case, CaseActor, CaseLink, Laddered, Parked, Sheet, SheetCycle
 from shouwen.kernel.models.clock import Alarm, Clock, ClockPause
 from shouwen.kernel.models.journal import Entry, EntryData, Seal, Stream
-from shouwen.kernel.models.message import Consent, Look, Notice, Outbox, OutboxDone, Submission, Webhook
+from shouwen.kernel.models.message import (
+    Consent,
+    Look,
+    Notice,
+    NoticeOff,
+    Outbox,
+    OutboxDone,
+    Submission,
+    Webhook,
+    Wording,
+)
 from shouwen.kernel.models.rule import CalendarBook, CalendarVersion, Policy, PolicyVersion
 from shouwen.kernel.models.work import (
     Attachment,
@@ -41,6 +51,7 @@ __all__ = [
     "Laddered",
     "Look",
     "Notice",
+    "NoticeOff",
     "Outbox",
     "OutboxDone",
     "Parked",
@@ -58,4 +69,5 @@ __all__ = [
     "Submission",
     "Token",
     "Webhook",
+    "Wording",
 ]

@@ -94,6 +94,30 @@ class Notice(OrgRow):
         ]
 
 
+class Wording(OrgRow):
+    """What a notice says in one language, in the organization's own words; the newest holds, an empty one gives them up."""
+
+    key = models.CharField(max_length=40)
+    language = models.CharField(max_length=10)
+    text = models.CharField(max_length=300, blank=True)
+    entry = models.ForeignKey("kernel.Entry", on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["org", "key", "language", "made_at"], name="wording_newest")]
+
+
+class NoticeOff(OrgRow):
+    """A topic that somebody does not want to be told of by a channel."""
+
+    staff = models.ForeignKey("ground.Staff", on_delete=models.CASCADE, related_name="+")
+    topic = models.CharField(max_length=40)
+    channel = models.CharField(max_length=10)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["staff", "topic", "channel"], name="notice_off_once")]
+
+
 class Webhook(OrgRow):
     """An address outside that is told of events, each message signed with its secret (HMAC-SHA256)."""
 
