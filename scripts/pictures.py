@@ -71,7 +71,8 @@ def shots() -> list[Shot]:
         case = live.filter(kind=kind).order_by("-opened_at").first() or every.filter(kind=kind).first()
         kinds.append(Shot(f"case-{kind}", lead, f"/cases/{case.no}"))
     found = at_the_counter(desk, steward, party, late) + on_the_list(lead, late.no, again.no)
-    return [*found, Shot("settings", holders.get("director") or lead, "/settings"), *kinds]
+    found += of_customers(desk, lead, party, live)
+    return [*found, *in_the_office(holders.get("director") or lead, holders.get("manager") or lead, desk), *kinds]
 
 
 def at_the_counter(desk: str, steward: str, party: Any, late: Any) -> list[Shot]:
@@ -94,6 +95,32 @@ def at_the_counter(desk: str, steward: str, party: Any, late: Any) -> list[Shot]
     ]
 
 
+def of_customers(desk: str, lead: str, party: Any, live: Any) -> list[Shot]:
+    """Who they are, where they live, and a register that is taken in."""
+    home = live.filter(building__isnull=False, place__kind="unit").order_by("id").first()
+    there = f"/estate/{home.building_id}" if home else "/estate"
+    return [
+        Shot("customers", desk, "/customers"),
+        Shot("customer", desk, f"/customers/{party.pk if party else ''}"),
+        Shot("customer-paper", desk, f"/customers/{party.pk if party else ''}/print"),
+        Shot("estate", desk, "/estate"),
+        Shot("elevation", desk, there),
+        Shot("elevation-home", desk, f"{there}?home={home.place.code if home else ''}"),
+        Shot("import", lead, "/customers/import", _register),
+    ]
+
+
+def _register(page: Any) -> None:
+    """A register looked at: most rows right, some wrong."""
+    rows = ["楼号,单元,房间,建筑面积,业主名称,手机号,业主类型,备注"]
+    rows += [f"{1 + n % 6},{1 + n % 2},{901 + n},89.5,样例{n},139{n:08d},业主," for n in range(40)]
+    rows[7], rows[19] = "99,1,301,89.5,样例甲,13900000007,业主,", "1,1,302,很大,样例乙,138OO13,业主,"
+    sheet = {"name": "业主名册.csv", "mimeType": "text/csv", "buffer": "\n".join(rows).encode()}
+    page.set_input_files("#file", files=[sheet])
+    page.locator("button[value=look]").click()
+    page.wait_for_load_state()
+
+
 def on_the_list(lead: str, late: str, again: str) -> list[Shot]:
     """What somebody sees who looks after others."""
     return [
@@ -109,6 +136,30 @@ def on_the_list(lead: str, late: str, again: str) -> list[Shot]:
         Shot("promises", lead, "/promises"),
         Shot("handbook", lead, "/handbook"),
     ]
+
+
+def in_the_office(director: str, manager: str, desk: str) -> list[Shot]:
+    """What is set, and what is said to somebody who may not."""
+    return [
+        Shot("settings", director, "/settings"),
+        Shot("policies", manager, "/settings/policies"),
+        Shot("policy-preview", manager, "/settings/policies/complaint.minor", _previewed),
+        Shot("notices-words", manager, "/settings/notices"),
+        Shot("people", manager, "/settings/people"),
+        Shot("calendar", manager, "/settings/calendars/site"),
+        Shot("journal", manager, "/settings/journal"),
+        Shot("not-allowed", desk, "/settings/policies"),
+        Shot("customers", desk, "/customers"),
+        Shot("estate", desk, "/estate"),
+        Shot("nothing-found", desk, "/lookup?q=无此人"),
+    ]
+
+
+def _previewed(page: Any) -> None:
+    page.fill("#value", "12h")
+    page.check("#to_running")
+    page.click("button[name=_look]")
+    page.wait_for_load_state()
 
 
 def _typed(page: Any) -> None:
