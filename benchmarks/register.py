@@ -19,6 +19,11 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.scratch import DATABASES, address, machine, start
 
+PROMISED = {
+    "a register of 50,000 rows taken in": ("s", "< 90", ""),
+    "its processor time": ("s", "", ""),
+    "its longest batch": ("s", "< 0.5", ""),
+}
 HEADS = "楼号 单元 房间 建筑面积 房屋状态 业主名称 手机号 身份证号 业主类型".split()
 GIVEN = "安平 宁远 怀瑾 若水 清越 知行 望舒 长风 听雨 南乔".split()
 SURNAMES = "钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
@@ -74,7 +79,7 @@ def measure(rows: int, profile: bool) -> dict[str, float]:
     actor = system_actor(org.pk)
     site = register("place").add({"kind": "community", "code": "R", "name": "Register"}, actor=actor, at=now)
     site = Place.objects.get(pk=site.pk)
-    data, figures = table(rows), {}
+    data, found_here = table(rows), {}
 
     def look() -> importing.Plan:
         layouts = [headings.understand(sheet) for sheet in sheets.read(data, "a.xlsx")]
@@ -82,7 +87,7 @@ def measure(rows: int, profile: bool) -> dict[str, float]:
 
     whole = time.perf_counter()
     plan = look()
-    figures["look, s"] = time.perf_counter() - whole
+    found_here["look, s"] = time.perf_counter() - whole
     assert not plan.bad, plan.bad[:3]
     pace = batches.Pace()
     watch = cProfile.Profile()
@@ -93,19 +98,31 @@ def measure(rows: int, profile: bool) -> dict[str, float]:
     for _done in batches.work(kept.pk, me="bench", clock=lambda: datetime.now(UTC), plan=plan, actor=actor, pace=pace):
         count += 1
     watch.disable()
-    figures["write, s"] = time.perf_counter() - began
-    figures["of it processor time, s"] = time.process_time() - spent
-    figures["whole, s"] = time.perf_counter() - whole
-    figures["rows a second"] = rows / figures["whole, s"]
-    figures["batches"], figures["longest batch, s"] = count, pace.longest
-    figures["entries"] = Entry.objects.filter(facts__run=kept.pk).count()
+    found_here["write, s"] = time.perf_counter() - began
+    found_here["of it processor time, s"] = time.process_time() - spent
+    found_here["whole, s"] = time.perf_counter() - whole
+    found_here["rows a second"] = rows / found_here["whole, s"]
+    found_here["batches"], found_here["longest batch, s"] = count, pace.longest
+    found_here["entries"] = Entry.objects.filter(facts__run=kept.pk).count()
     if profile:
         for order in ("cumulative", "tottime"):
             pstats.Stats(watch).sort_stats(order).print_stats(45)
     kept.refresh_from_db()
     assert kept.state == "done", kept.error
     assert look().counts == {}
-    return figures
+    return found_here
+
+
+def figures(vendor: str, rows: int) -> dict[str, float]:
+    """The rows of the table of all figures."""
+    with address(vendor):
+        start()
+        found = measure(rows, profile=False)
+        from django.db import connection
+
+        connection.close()
+    names = ("whole, s", "of it processor time, s", "longest batch, s")
+    return {name: found[key] for name, key in zip(PROMISED, names, strict=True)}
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
 """`make bench`: our figures beside the promised ones, on SQLite and PostgreSQL, from a real server.
 
-usage: run.py [--cases N] [--customers N] [--alarms N] [--seconds N] [--databases sqlite,postgresql] [--port N] [--write FILE]
+usage: run.py [--cases N] [--customers N] [--alarms N] [--rows N] [--seconds N] [--databases sqlite,postgresql] [--port N] [--write FILE]
 Fills a scratch database by `shouwen demo --scale`, serves it by `shouwen serve`, asks by HTTP, then measures the worker's
 part in a process of its own. `--write docs/performance.md` writes the table.
 """
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from benchmarks import loads, working
+from benchmarks import loads, people, register, working
 from benchmarks.scratch import DATABASES, ROOT, address, machine, start, versions
 
 SHOUWEN = [sys.executable, "-m", "shouwen.project"]
@@ -33,6 +33,9 @@ PROMISED = {  # work: unit, gate, aim; "<" = at most, ">" = at least
     "list, 8 clients, p95": ("ms", "< 250", ""),
     "case page, one client, p50": ("ms", "< 30", "< 17"),
     "caller look-up, p95": ("ms", "< 50", "< 20"),
+    **people.PROMISED,
+    **{f"{name}, with 2,000 customers": row for name, row in people.PROMISED.items()},
+    **register.PROMISED,
     "search, common word, p50": ("ms", "< 60", "< 30"),
     "search, rare word, p50": ("ms", "< 20", "< 12"),
     "promises report of a year, p50": ("ms", "< 300", "< 100"),
@@ -216,12 +219,32 @@ def measure(vendor: str, asked: argparse.Namespace) -> dict[str, Any]:
         try:
             found["cold start to first answer"] = server.seconds
             subject = Subject()
-            found |= pages(server, subject, asked.seconds) | openings(server, subject, asked.seconds)
+            found |= pages(server, subject, asked.seconds)
+            found |= people.pages(server.port, subject.cookie, seconds=asked.seconds)
+            found |= openings(server, subject, asked.seconds)
             found["web (2) and worker, PSS"] = loads.pss_mib(server.process.pid)
         finally:
             server.stop()
         connection.close()
         return found
+
+
+def few(vendor: str, asked: argparse.Namespace) -> dict[str, Any]:
+    """The pages about customers in a small company: what the large one is compared with."""
+    with address(vendor):
+        os.environ["PORT"] = str(asked.port)
+        command = [*SHOUWEN, "demo", "--scale", "4000", "--customers", "2000"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        start()
+        from django.db import connection
+
+        server = Server(asked.port)
+        try:
+            found = people.pages(server.port, Subject().cookie, seconds=asked.seconds)
+        finally:
+            server.stop()
+        connection.close()
+        return {f"{name}, with 2,000 customers": value for name, value in found.items()}
 
 
 def in_a_process(part: Any, *given: Any) -> dict[str, Any]:
@@ -279,6 +302,7 @@ def main() -> int:
     reading.add_argument("--cases", type=int, default=100_000)
     reading.add_argument("--customers", type=int, default=0, help="default: a fifth of the cases")
     reading.add_argument("--alarms", type=int, default=100_000)
+    reading.add_argument("--rows", type=int, default=50_000, help="of the register that is taken in")
     reading.add_argument("--seconds", type=float, default=10)
     reading.add_argument("--port", type=int, default=8180)
     reading.add_argument("--databases", default=",".join(DATABASES))
@@ -286,7 +310,12 @@ def main() -> int:
     asked = reading.parse_args()
     load, results = machine(), []
     for vendor in asked.databases.split(","):
-        results.append(in_a_process(measure, vendor, asked) | in_a_process(working.figures, vendor, asked.alarms))
+        results.append(
+            in_a_process(measure, vendor, asked)
+            | in_a_process(working.figures, vendor, asked.alarms)
+            | in_a_process(few, vendor, asked)
+            | in_a_process(register.figures, vendor, asked.rows)
+        )
         print("\n".join(table(results[-1:])), flush=True)
     if asked.write:
         asked.write.write_text(page(results, asked, load), encoding="utf-8")
