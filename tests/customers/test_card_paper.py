@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from shouwen.kernel.models import Look
 from shouwen.kernel.registers import register
 from tests.customers.test_page import NUMBER, PHONE, page_of
 from tests.customers.test_page import fang as fang
@@ -41,3 +42,18 @@ def test_the_basics_stand_on_one_card_with_what_was_changed(world, fang):
 def test_the_card_shows_no_more_than_the_page(world, fang, who, status, clear):
     answer = page_of(world, who).get(f"/customers/{fang.pk}/print")
     assert answer.status_code == status and (PHONE in answer.content.decode()) == clear
+
+
+@pytest.mark.clause("S6-1.13")
+def test_who_printed_a_card_stands_on_the_page_and_in_the_log(world, fang):
+    steward = page_of(world, "steward1")
+    steward.get(f"/customers/{fang.pk}/print")
+    page_of(world, "nobody").get(f"/customers/{fang.pk}/print")
+    look = Look.objects.get()
+    assert (look.staff, look.party, look.what, look.purpose) == (
+        world.staff["steward1"],
+        fang,
+        "party.paper",
+        "for_paper",
+    )
+    assert "登记卡 · 打印" in " ".join(steward.get(f"/customers/{fang.pk}").content.decode().split())

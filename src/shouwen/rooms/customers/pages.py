@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -17,7 +18,10 @@ from shouwen.desk.views.gate import signed_in
 from shouwen.desk.views.printing import pdf_response
 from shouwen.ground import codes, finding
 from shouwen.ground.models import Party, Place
+from shouwen.kernel import watching
 from shouwen.kernel.access import visible_to
+from shouwen.kernel.models import Look
+from shouwen.kernel.perform import share_rules
 from shouwen.kernel.refusals import Invalid, Refusal, Unknown
 from shouwen.kernel.registers import register
 from shouwen.kernel.zones import local_date
@@ -247,7 +251,19 @@ def card_paper(request: HttpRequest, pk: int) -> HttpResponse:
     party, as_pdf = card_of(request, pk), request.GET.get("format") == "pdf"
     head = prints.page_context(org_id=party.org_id, actor=request.actor, at=request.at)
     context = {**reading.context_of(party, request.actor, at=request.at), **head, "pdf": as_pdf}
+    _taken_out(request, party)
     html = render_to_string("customers/card_paper.html", context)
     answer = pdf_response(request, html, name=f"customer-{party.pk}") if as_pdf else HttpResponse(html)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _taken_out(request: HttpRequest, party: Party) -> None:
+    """A card on paper leaves the house: who took it out stands in the log of looks, and counts as a look."""
+    look = Look(
+        org_id=party.org_id, staff_id=request.actor.staff_id, party=party, what="party.paper", object_id=party.pk,
+        purpose="for_paper", looked_at=request.at,
+    )  # fmt: skip
+    with transaction.atomic():
+        share_rules(party.org_id)
+        watching.looked(look, actor=request.actor, at=request.at)
