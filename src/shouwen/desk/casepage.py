@@ -10,6 +10,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
 from shouwen.desk import clockwords, presence, prints, sayings
+from shouwen.desk.carrying import carried
 from shouwen.desk.dressing import dress, layout
 from shouwen.desk.helpers import helpers
 from shouwen.desk.nearby import beside, under
@@ -85,11 +86,13 @@ def questions(request: HttpRequest, case: Case, offer: Offer, *, bound: Any) -> 
     """The questions of a step, none where it is refused; what was sent and refused stands in them again."""
     if not offer.open and bound is None:
         return {}
-    carried = {name: request.GET[name][:4000] for name in offer.step.words if name in request.GET}
+    asked = {name: request.GET[name][:4000] for name in offer.step.words if name in request.GET}
     form = (
         bound
         if bound is not None
-        else form_for(offer.step, actor=request.actor, case=case, initial=carried, at=request.at)
+        else form_for(
+            offer.step, actor=request.actor, case=case, initial={**carried(case, offer.step), **asked}, at=request.at
+        )
     )
     dress(form, before=offer.step.name)
     key = request.POST.get("_key", "")[:60] if bound is not None else ""
