@@ -88,3 +88,26 @@ def test_clocks_count_down_while_the_page_is_open(sit, world, moment):
     expect(chip).to_have_class(re.compile("sw-over"))
     chip.click()
     expect(page.locator("#count-1")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_settings_fit_the_phone(sit, world, moment, language):
+    act(world, "open", kind="complaint", who="desk", place="1-1-101", at=moment.at)
+    page = sit("manager", language=language, width=390, height=844)
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    for address in (
+        "/account",
+        "/settings/notices",
+        "/settings/policies",
+        "/settings/people",
+        "/settings/journal",
+        "/customers",
+    ):
+        page.goto(address)
+        assert page.evaluate(wide) <= 0, address
+    page.goto("/settings/policies/complaint.minor")
+    page.fill("#value", "12h")
+    page.check("#to_running")
+    page.click("button[name=_look]")
+    expect(page.locator("section[role=status] tr")).to_have_count(1)
+    assert page.evaluate(wide) <= 0
