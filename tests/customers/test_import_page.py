@@ -6,9 +6,12 @@ import io
 from datetime import timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from shouwen.ground.models import File, Party
+from shouwen.kernel.models import Outbox
+from shouwen.rooms.customers import batches, running
 from shouwen.rooms.customers.models import ImportRun
 from tests.customers.test_import import HOMES, good, xlsx
 from tests.customers.test_page import page_of
@@ -79,3 +82,31 @@ def test_others_find_no_such_page(world):
     for who in ("desk", "fitter", "fang", "nobody"):
         assert page_of(world, who).get("/customers/import").status_code == 404
         assert page_of(world, who).post("/customers/import/1/undo").status_code == 404
+
+
+def test_a_long_register_is_left_to_the_background_and_the_page_says_how_far_it_is(world):
+    supervisor, site = page_of(world, "supervisor"), str(world.places["site"].pk)
+    data = xlsx({"表": [HOMES, *[good(HOMES, n) for n in range(running.AT_ONCE + 1)]]})
+    sent = {"file": SimpleUploadedFile("业主.xlsx", data), "site": site, "_do": "look"}
+    key = key_in(supervisor.post("/customers/import", sent).content.decode())
+    page = supervisor.post("/customers/import", {"key": key, "site": site, "_do": "run"}, follow=True).content.decode()
+    kept = ImportRun.objects.get()
+    assert (kept.state, kept.fresh) == ("waiting", running.AT_ONCE + 1)
+    assert "排队中" in page and 'hx-get="/customers/import/runs"' in page
+    assert not Party.objects.filter(name__startswith="钱").exists()
+    assert Outbox.objects.filter(topic=running.KEY, ref=kept.pk).count() == 2, "one to start it, one to look after it"
+
+    run = batches.work(kept.pk, me="w", clock=timezone.now, pace=batches.Pace(rows=100, steady=True))
+    next(run)
+    part = supervisor.get("/customers/import/runs").content.decode()
+    assert "导入中 49 %" in part and "已写入 100 行，共 201 行" in part
+    list(run)
+    part = supervisor.get("/customers/import/runs").content.decode()
+    assert "已导入" in part and "hx-get" not in part
+
+    assert supervisor.post(f"/customers/import/{kept.pk}/undo").status_code == 302
+    kept.refresh_from_db()
+    assert kept.state == "undoing"
+    list(batches.work(kept.pk, me="w", clock=timezone.now))
+    assert "已撤回" in supervisor.get("/customers/import/runs").content.decode()
+    assert page_of(world, "desk").get("/customers/import/runs").status_code == 404
