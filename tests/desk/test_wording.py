@@ -62,6 +62,12 @@ def test_a_bad_placeholder_is_refused_with_a_sentence(visit, notice, text, said)
     assert not Wording.objects.exists()
 
 
+def test_a_refusal_is_said_in_the_readers_language(visit, notice):
+    english = visit("manager", language="en")
+    html = english.post(PAGE, {**OWN, "text": "{no} {whom}", "_look": "1"}).content.decode()
+    assert "There is no placeholder {whom} here" in html
+
+
 def test_only_an_office_of_the_whole_organization_changes_them(world, visit, notice):
     with pytest.raises(NotAllowed):
         wordings.reword("step", "en", "{no}", actor=world.actor("director"), at=MONDAY)

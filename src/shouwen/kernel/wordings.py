@@ -68,8 +68,9 @@ def written(key: str, language: str) -> str:
 
 def sample(key: str, language: str, text: str) -> str:
     """How a sentence would read, with invented values."""
+    text = checked(key, text)
     with override(language):
-        return checked(key, text).format_map({name: value() for name, value in SAMPLES[key].items()})
+        return text.format_map({name: value() for name, value in SAMPLES[key].items()})
 
 
 def checked(key: str, text: str) -> str:
