@@ -15,9 +15,9 @@ from shouwen.kernel.access import in_sight, visible_to
 from shouwen.kernel.kinds import Step
 from shouwen.kernel.mail import sentence
 from shouwen.kernel.models import Case, Clock, Notice
+from shouwen.kernel.wordings import said_of
 from shouwen.kernel.zones import local_date, midnight, night_of
 
-from shouwen.kernel.wordings import said_of
 ROWS = 40
 LEADERS = ("supervisor", "director", "manager", "property_gm", "company_gm", "head")
 
