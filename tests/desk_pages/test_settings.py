@@ -86,7 +86,9 @@ def test_a_policy_is_previewed_then_published_with_its_reason(world, manager):
     version = PolicyVersion.objects.get()
     assert (version.value, version.to_running, version.entry.actor_id) == ("4h", True, world.staff["manager"].pk)
     page = manager.get("/settings/policies/complaint.minor")
-    assert [(line["version"].value, line["who"], line["why"]) for line in page.context["versions"]] == [("4h", "叶清和", "样例理由")]
+    assert [(line["version"].value, line["who"], line["why"]) for line in page.context["versions"]] == [
+        ("4h", "叶清和", "样例理由")
+    ]
     apply_waiting(at=version.effective_at)
     assert Clock.objects.get(key="minor").due_at == case.opened_at + timedelta(hours=4)
 
