@@ -26,7 +26,9 @@ class Party(OrgRow):
     language = models.CharField(max_length=10, blank=True, default="")
     segment = models.CharField(max_length=12, choices=_choices(SEGMENTS), blank=True, default="")
     source = models.CharField(max_length=16, choices=_choices(SOURCES), blank=True, default="")
-    referred_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="referred")
+    referred_by = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="referred", db_index=False
+    )
     tax_title = models.CharField(max_length=120, blank=True, default="")
     tags = models.CharField(max_length=200, blank=True, default="")
     wish = models.CharField(max_length=10, choices=_choices(WISHES), blank=True, default="")
@@ -51,8 +53,9 @@ class Party(OrgRow):
         ]
         indexes = [
             models.Index(fields=["org", "name"], name="party_name"),
-            # of the few that were merged: an index of all of them, nearly all empty, is passed over for the whole table
+            # an index of all, nearly all of them empty, is passed over for the whole table; these hold the few there are
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="party_merged"),
+            models.Index(fields=["referred_by"], condition=Q(referred_by__isnull=False), name="party_referred"),
         ]
 
     def __str__(self) -> str:

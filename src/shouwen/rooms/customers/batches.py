@@ -147,7 +147,9 @@ def _all_batches(
     kept: ImportRun, todo: list[Told], *, me: str, clock: Clock, actor: Actor, pace: Pace
 ) -> Iterator[int]:  # fmt: skip
     number, before, start = kept.batches.count(), max(0, kept.fresh - len(todo)), 0
-    gc.freeze()  # a large plan is not looked through again and again for garbage, in the midst of a batch
+    mine = not gc.get_freeze_count()  # a server has frozen its own by now
+    if mine:
+        gc.freeze()  # a large plan is not looked through again and again for garbage, in the midst of a batch
     try:
         while start < len(todo):
             some = todo[start : start + pace.rows]
@@ -159,7 +161,8 @@ def _all_batches(
             start, number = start + len(some), number + 1
             yield start
     finally:
-        gc.unfreeze()
+        if mine:
+            gc.unfreeze()
 
 
 def _renew(kept: ImportRun, *, me: str, at: datetime) -> None:

@@ -21,6 +21,7 @@ from shouwen.kernel.refusals import NotAllowed, Refusal, Unknown
 from shouwen.kernel.registers import register
 
 MOST = 6
+CANDIDATES = 60  # cards looked at for each reason
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,16 @@ def duplicates(party: Party) -> list[Likely]:
     numbers = list(ContactPoint.objects.filter(party_id__in=mine).values_list("normal", flat=True))
     homes = list(Role.objects.filter(party_id__in=mine).values_list("place_id", flat=True))
     found: dict[int, Likely] = {}
+    papers = Identity.objects.filter(org_id=party.org_id, fingerprint__in=prints)
+    calls = ContactPoint.objects.filter(
+        org_id=party.org_id, normal__in=numbers
+    )  # the index begins with the organization
+    at_home = Role.objects.filter(place_id__in=homes, party__name=party.name)
     for rows, reason in (
-        (others.filter(identities__fingerprint__in=prints), _("the same document")),
-        (others.filter(contacts__normal__in=numbers), _("the same number")),
-        (others.filter(roles__place_id__in=homes, name=party.name), _("the same name at the same home")),
-    ):
-        for one in rows.distinct().order_by("id")[:MOST]:
+        (papers, _("the same document")), (calls, _("the same number")), (at_home, _("the same name at the same home")),
+    ):  # fmt: skip
+        ids = list(rows.exclude(party_id__in=mine).values_list("party_id", flat=True)[:CANDIDATES])
+        for one in others.filter(pk__in=ids).order_by("id")[:MOST]:
             found.setdefault(one.pk, Likely(one, reason))
     return list(found.values())[:MOST]
 
