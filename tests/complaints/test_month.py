@@ -74,6 +74,7 @@ def test_the_summary_tells_stages_and_departments_apart(world, november):
     assert rows[november["unfounded"].pk].sort == "unfounded"
     assert (rows[november["signed"].pk].ended_by, rows[november["signed"].pk].verdict) == ("satisfied", "kept")
     assert rows[november["again"].pk].case.cycle == 2
+    assert (rows[november["unfounded"].pk].said, rows[november["referred"].pk].said.count(" / ")) == ("", 2)
     cases = [row.case for row in rows.values()]
     assert queries.stages(cases)["passed_on"] == {"kept": 1}
     assert queries.departments(cases) == {"工程部": {"acknowledged": {"late": 1}, "returned": {"late": 1}}}

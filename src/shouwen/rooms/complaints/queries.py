@@ -41,6 +41,12 @@ class Row:
     ended_by: str
     checked: bool
 
+    @property
+    def said(self) -> str:
+        """Cause, measure and result of the last cycle, as far as there are any."""
+        turn = self.cycle
+        return " / ".join(filter(None, (turn.cause, turn.measure, turn.result))) if turn else ""
+
 
 def after(month: date) -> date:
     """The first day of the next month."""
