@@ -10,10 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from shouwen.desk import report
+from shouwen.desk import lengths, report
 from shouwen.kernel import figures
 from shouwen.kernel.models import Case, Clock
 from tests.papers import pages_of
@@ -110,10 +111,23 @@ def test_days_compared_are_of_equal_length_and_shown_as_points(november):
 
 
 def test_median_and_ninetieth_percentile_are_by_nearest_rank(november):
-    assert [report.nearest_rank([1.0, 2.0, 3.0, 4.0], p) for p in (25, 50, 90, 100)] == [1.0, 2.0, 4.0, 4.0]
+    assert [lengths.nearest_rank([1.0, 2.0, 3.0, 4.0], p) for p in (25, 50, 90, 100)] == [1.0, 2.0, 4.0, 4.0]
     found = asked(november)
-    report.add_times(found, november.actor("director", at=NOW))
+    lengths.add_times(found, november.actor("director", at=NOW))
     assert (answers(found).median, answers(found).most) == (2 * 3600.0, 40 * 3600.0)
+
+
+@pytest.mark.parametrize("by", ["", "person", "building"])
+def test_lengths_are_those_of_the_clocks_that_are_counted(november, by):
+    only = {by: next(row.only[by] for row in asked(november, by=by).rows if row.counts["kept"])} if by else {}
+    found, actor = asked(november, **only), november.actor("director", at=NOW)
+    lengths.add_times(found, actor)
+    judged = Q(stopped_at__isnull=False, verdict__in=("kept", "late"))
+    for row in found.rows:
+        clocks = report.ended(found.question, actor, row.only).filter(judged)
+        spans = sorted((clock.stopped_at - clock.starts_at).total_seconds() for clock in clocks)
+        assert row.median == (pytest.approx(lengths.nearest_rank(spans, 50), abs=0.001) if spans else None)
+    assert any(row.median for row in found.rows)
 
 
 @pytest.mark.parametrize(

@@ -61,9 +61,9 @@ def test_objects_are_those_of_the_queryset_with_their_related_rows(world, django
         assert [one.from_at for one in found] == [one.from_at for one in wanted]
 
 
-def test_objects_of_a_condition_that_can_never_hold_are_none(world):
+def test_a_condition_that_can_never_hold_finds_nothing(world):
     never = Prepared(lambda number: Staff.objects.filter(number=number, pk__in=[]), number=str)
-    assert never.objects(number=world.staff["desk"].number) == []
+    assert never.objects(number=world.staff["desk"].number) == never.rows(number=world.staff["desk"].number) == []
 
 
 def test_a_second_question_reuses_the_statement(world, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -10,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from shouwen.desk.listing import next_clocks
 from shouwen.ground.actors import Actor
 from shouwen.ground.models import Holding
+from shouwen.ground.prepared import Prepared
 from shouwen.kernel import words
 from shouwen.kernel.access import in_sight, visible_to
 from shouwen.kernel.kinds import Step
@@ -18,7 +20,9 @@ from shouwen.kernel.models import Case, Clock, Notice
 from shouwen.kernel.wordings import said_of
 from shouwen.kernel.zones import local_date, midnight, night_of
 
-ROWS = 40
+ROWS, THEIRS = 40, 12
+DESK = ("desk", "supervisor", "director", "dispatcher")  # whom one turns to
+TEAM = ("owner__name", "owner__number", "over", "today")
 LEADERS = ("supervisor", "director", "manager", "property_gm", "company_gm", "head")
 
 
@@ -30,9 +34,14 @@ def owed_by(actor: Actor) -> QuerySet[Clock]:
 
 def my_clocks(actor: Actor, *, now: datetime) -> list[dict[str, Any]]:
     """Running clocks by time left, each with the act that would stop it."""
+    return [{"clock": clock, "act": act_for(clock, actor)} for clock in _mine(actor).objects()]
+
+
+@lru_cache(maxsize=1000)
+def _mine(actor: Actor) -> Prepared:
     rows = owed_by(actor).filter(in_sight(actor), verdict__isnull=True)
-    found = list(rows.select_related("case", "case__place", "case__party").order_by("due_at", "id")[:ROWS])
-    return [{"clock": clock, "act": act_for(clock, actor)} for clock in found]
+    found = rows.select_related("case", "case__place", "case__party").order_by("due_at", "id")[:ROWS]
+    return Prepared(lambda: found)
 
 
 def act_for(clock: Clock, actor: Actor) -> Step | None:
@@ -88,14 +97,8 @@ def news(actor: Actor, *, most: int = 5) -> list[tuple[Notice, str]]:
 
 def at_work(actor: Actor, *, now: datetime, most: int = 8) -> list[dict[str, Any]]:
     """Who holds the offices one turns to, in the communities of the actor."""
-    rows = Holding.objects.filter(org_id=actor.org_id, from_at__lte=now).filter(
-        Q(until_at__isnull=True) | Q(until_at__gt=now)
-    )
-    rows = rows.filter(office__role__in=("desk", "supervisor", "director", "dispatcher"), staff__left_date__isnull=True)
-    if actor.site_ids:
-        rows = rows.filter(office__site_id__in=actor.site_ids)
     people: dict[str, dict[str, Any]] = {}
-    for holding in rows.select_related("staff", "office").order_by("office__role", "staff__number"):
+    for holding in _at_work(actor).objects(now=now):
         one = people.setdefault(holding.staff.name, {"name": holding.staff.name, "roles": []})
         label = words.label(holding.office.role)
         if label not in one["roles"]:
@@ -107,18 +110,47 @@ def team(actor: Actor, *, now: datetime) -> list[dict[str, Any]]:
     """For those who lead: past due and due today of each person, the worst first."""
     if not actor.holds(*LEADERS):
         return []
-    live = visible_to(actor).filter(closed_at__isnull=True, due_at__lte=night_of(now))
-    found = live.values("owner__name", "owner__number").annotate(
-        over=Count("id", filter=Q(due_at__lt=now)), today=Count("id", filter=Q(due_at__gte=now))
-    )
-    return list(found.order_by("-over", "-today", "owner__number")[:20])
+    rows = _team(actor).rows(now=now, night=night_of(now))
+    return [{"owner__name": name, "owner__number": no, "over": over, "today": day} for name, no, over, day in rows]
 
 
-def theirs(actor: Actor, *, now: datetime, most: int = 12) -> list[tuple[Case, Clock]]:
+@lru_cache(maxsize=1000)
+def _team(actor: Actor) -> Prepared:
+    def make(now: datetime, night: datetime) -> QuerySet[Any, Any]:
+        over, today = (Count("id", filter=part) for part in (Q(due_at__lt=now), Q(due_at__gte=now)))
+        live = visible_to(actor).filter(closed_at__isnull=True, due_at__lte=night)
+        rows = live.values("owner__name", "owner__number").annotate(over=over, today=today)
+        return rows.order_by("-over", "-today", "owner__number").values_list(*TEAM)[:20]
+
+    return Prepared(make, now=datetime, night=datetime)
+
+
+@lru_cache(maxsize=1000)
+def _at_work(actor: Actor) -> Prepared:
+    """Who holds those offices now."""
+
+    def make(now: datetime) -> QuerySet[Holding]:
+        rows = Holding.objects.filter(
+            Q(until_at__isnull=True) | Q(until_at__gt=now), org_id=actor.org_id, from_at__lte=now
+        )
+        rows = rows.filter(office__role__in=DESK, staff__left_date__isnull=True)
+        rows = rows.filter(office__site_id__in=actor.site_ids) if actor.site_ids else rows
+        return rows.select_related("staff", "office").order_by("office__role", "staff__number")
+
+    return Prepared(make, now=datetime)
+
+
+def theirs(actor: Actor, *, now: datetime) -> list[tuple[Case, Clock]]:
     """For those who lead: the cases of others that are due first, with the clock that says so."""
     if not actor.holds(*LEADERS):
         return []
-    rows = visible_to(actor).filter(closed_at__isnull=True, due_at__isnull=False).exclude(owner_id=actor.staff_id)
-    cases = list(rows.select_related("place", "owner").order_by("due_at", "id")[:most])
+    cases = _theirs(actor).objects()
     clocks = next_clocks(cases)
     return [(case, clocks[case.pk]) for case in cases if case.pk in clocks]
+
+
+@lru_cache(maxsize=1000)
+def _theirs(actor: Actor) -> Prepared:
+    rows = visible_to(actor).filter(closed_at__isnull=True, due_at__isnull=False).exclude(owner_id=actor.staff_id)
+    found = rows.select_related("place", "owner").order_by("due_at", "id")[:THEIRS]
+    return Prepared(lambda: found)

@@ -298,27 +298,6 @@ def _weekday(question: Asked, actor: Actor, row: Row) -> tuple[str, int]:
     return names[best], days[best]
 
 
-TIMES = 500  # of each promise the newest so many tell median and 90th percentile; a busy year has too many to read
-
-
-def add_times(report: Report, actor: Actor) -> None:
-    """Median and 90th percentile of the time from start to stop, beside the share of each promise."""
-    question = report.question
-    if question.by != "promise":
-        return
-    for row in report.rows:
-        clocks = ended(question, actor, row.only).filter(stopped_at__isnull=False, verdict__in=("kept", "late"))
-        pairs = clocks.order_by("-due_at").values_list("starts_at", "stopped_at")[:TIMES]
-        spans = sorted((stop - start).total_seconds() for start, stop in pairs)
-        if spans:
-            row.median, row.most = nearest_rank(spans, 50), nearest_rank(spans, 90)
-
-
-def nearest_rank(values: list[float], per_cent: int) -> float:
-    """The value at or below which so many per cent lie; of an ordered list."""
-    return values[max(0, -(-len(values) * per_cent // 100) - 1)]
-
-
 def ended(question: Asked, actor: Actor, also: Mapping[str, str] | None = None) -> QuerySet[Clock]:
     """The clocks behind a figure: the same days, promises, people and places, each judged as it now stands."""
     only = {**dict(question.only), **(also or {})}

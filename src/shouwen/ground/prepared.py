@@ -54,23 +54,24 @@ class Prepared:
         self.make, self.values = make, values
 
     def rows(self, **given: Any) -> list[tuple[Any, ...]]:
-        """The rows for these values, converted as the queryset would."""
-        statement = self._statement()
-        found = statement.run(self.values, given)
+        """The rows for these values, converted as the queryset would; none where its condition can never hold."""
+        statement, found = self._found(given)
         return [tuple(row) for row in statement.converted(found)] if found else []
 
     def objects(self, **given: Any) -> list[Any]:
         """The instances for these values, as the queryset would make them; none where its condition can never hold."""
+        statement, found = self._found(given)
+        if not found:
+            return []
+        build = statement.build = statement.build or _builder(statement.compiler)
+        return [build(row) for row in statement.converted(found)]
+
+    def _found(self, given: dict[str, Any]) -> tuple[Any, list[tuple[Any, ...]]]:
         try:
             statement = self._statement()
         except EmptyResultSet:
-            return []
-        found = statement.run(self.values, given)
-        if not found:
-            return []
-        if statement.build is None:
-            statement.build = _builder(statement.compiler)
-        return [statement.build(row) for row in statement.converted(found)]
+            return None, []
+        return statement, statement.run(self.values, given)
 
     def _statement(self) -> Statement:
         kept: dict[Prepared, Statement] = connection.__dict__.setdefault("_prepared", {})
@@ -100,11 +101,8 @@ class Counted(Prepared):
     """How many rows such a query finds; `make` bounds them by a slice."""
 
     def count(self, **given: Any) -> int:
-        try:
-            ((found,),) = self._statement().run(self.values, given)
-        except EmptyResultSet:
-            return 0
-        return int(found)
+        _statement, found = self._found(given)
+        return int(found[0][0]) if found else 0
 
     def _sql(self, compiler: Any) -> tuple[str, Any]:
         sql, params = super()._sql(compiler)

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from shouwen.desk import counts, prints, report, workbook
+from shouwen.desk import counts, lengths, prints, report, workbook
 from shouwen.desk.views.gate import signed_in
 from shouwen.desk.views.printing import pdf_response
 from shouwen.ground.ids import typed_id
@@ -38,7 +38,7 @@ def promises(request: HttpRequest) -> HttpResponse:
         figures.fold_deltas(at=request.at)
     question = report.asked(request.GET, at=request.at)
     found = report.build(question, request.actor)
-    report.add_times(found, request.actor)
+    lengths.add_times(found, request.actor)
     if request.GET.get("format") == "xlsx":
         response = HttpResponse(workbook.promises(found, request.actor), content_type=EXCEL)
         response["Content-Disposition"] = f'attachment; filename="promises-{question.since}-{question.until}.xlsx"'
