@@ -209,6 +209,7 @@ class Kind:
     reopens: ClassVar[str] = ""  # the step a follow-up takes where the customer is not satisfied
     cleared_daily: ClassVar[bool] = False  # stands on the daily clearing list
     withdraws: ClassVar[Rule] = customer | owner
+    seldom: ClassVar[bool] = False  # asked so rarely that it stands last among the choices at intake
     gives_up: ClassVar[Rule] = director
     attempts: ClassVar[int] = 3
     children: ClassVar[tuple[Children, ...]] = ()

@@ -34,8 +34,10 @@ class Offer:
 
 
 def openers(actor: Actor, *, at: datetime) -> list[Step]:
-    """Opening steps the actor could take somewhere, in the rooms that are in use."""
-    used = [kind for kind in kinds.values() if not shut(kind, actor.org_id, at=at)]
+    """Opening steps the actor could take somewhere, in the rooms that are in use; those seldom asked for last."""
+    used = sorted(
+        (kind for kind in kinds.values() if not shut(kind, actor.org_id, at=at)), key=lambda kind: kind.seldom
+    )
     return [step for kind in used for step in kind.openers() if not step.by.hopeless(actor)]
 
 

@@ -68,7 +68,7 @@ class DataRequest(Kind):
     Erasure follows the answer by itself; what is kept, and why, stands in the answer.
     """
 
-    key, number, sheet, owner = "data_request", "GX", DataRequestSheet, holder("privacy")
+    key, number, sheet, owner, seldom = "data_request", "GX", DataRequestSheet, holder("privacy"), True
     states, facts, final = "taken checked ready answered", "wants came_to", "answered"
     choices = {
         "wants": ("see", "correct", "erase"), "came_to": ("done", "declined"),
