@@ -317,9 +317,9 @@ def main() -> int:
             | in_a_process(register.figures, vendor, asked.rows)
         )
         print("\n".join(table(results[-1:])), flush=True)
-    if asked.write:
-        asked.write.write_text(page(results, asked, load), encoding="utf-8")
-        print(f"written: {asked.write.resolve().relative_to(ROOT)}")
+        if asked.write:  # after each database, so that what was measured is not lost with the next
+            asked.write.write_text(page(results, asked, load), encoding="utf-8")
+            print(f"written: {asked.write.resolve().relative_to(ROOT)}", flush=True)
     return 0
 
 
