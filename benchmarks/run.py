@@ -293,7 +293,7 @@ def page(results: list[dict[str, Any]], asked: argparse.Namespace, load: str) ->
         "measured on the same work.", "",
         f"Made by `{command}` on {datetime.now(UTC):%Y-%m-%d} · {load} · {versions()}", "",
         f"Data: {asked.cases:,} cases, {asked.customers or asked.cases // 5:,} customers, {asked.alarms:,} running clocks for "
-        "the worker's rows.", "", *table(results), "",
+        f"the worker's rows, {asked.rows:,} rows of a register.", "", *table(results), "",
     ])  # fmt: skip
 
 
