@@ -119,7 +119,8 @@ class Answers:
         if model is Staff:
             others = [row for row in self.people.values() if case is None or row.pk != case.owner_id]
             return theme.get("fitter") or self.rng.choice(others)
-        return field.rows.order_by("?").first()
+        rows = field.rows.order_by("pk")
+        return rows[self.rng.randrange(number)] if (number := rows.count()) else None
 
     def _words(self, word: str, step: Step, theme: Mapping[str, Any]) -> str:
         if word == "words" and step.new_cycle:

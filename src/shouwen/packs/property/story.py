@@ -31,6 +31,7 @@ DAYS, SEED = 91, 20_261
 NAME, PASSWORD, SPAN = cast.ORGANIZATION, cast.PASSWORD, timedelta(days=DAYS + 1)
 QUIET_DAY, BUSY_DAY = 1, 3  # requests of a day of the past, at least and at most
 RECENT, LEFT = 42, 8  # requests of the last two days; older ones left lying
+FRESH = 6  # requests just taken, whose first promise is due before the day is over
 SHARE = {"complaint": 5, "enquiry": 4, "repair": 6}  # how often each kind is asked for; others count 1
 HOURS = (0, 0, 0, 0, 0, 0, 1, 3, 8, 10, 10, 8, 4, 5, 7, 8, 8, 7, 7, 6, 5, 3, 1, 1)  # when people come, by hour
 TAKERS = ("gunanxing", "baiyuan", "qiaoyinuo", "gunanxing", "baiyuan", "linzhixia", "zhoumuye", "jiangwanqing")
@@ -115,6 +116,9 @@ class Story:
             life = self._someone_at(self.rng.uniform(50, 220))
             self._add(life, most=self.rng.choice((1, 2, 3)))
         self._standing()
+        urgent = [step for step, _weight in self.openers if step.kind.key in SHARE and step.name == "open"]
+        for number in range(FRESH if self.recent else 0):
+            self._add((self._life(urgent[number % len(urgent)]), self._ago(self.rng.uniform(0.1, 0.7))), most=1)
 
     def _standing(self) -> None:
         """Cases that stand still today, one or two of each kind whose promises can pause."""
