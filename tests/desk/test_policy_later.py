@@ -51,3 +51,21 @@ def test_the_phone_leads_to_the_pages_without_a_tab(manager, visit):
     for address in ("/customers", "/estate", "/handbook", "/notices", "/settings"):
         assert f'<a class="btn" href="{address}">' in html
     assert '<a class="btn" href="/settings">' not in visit("desk").get("/account").content.decode()
+
+
+@pytest.mark.clause("S1-2")
+def test_another_time_for_a_sort_of_customer_is_typed_shown_and_kept(manager):
+    typed = {"value": "12h", "for_critical": "2h", "for_vulnerable": " "}
+    seen = manager.post(PAGE, {**typed, "_look": "1"})
+    assert 'name="for_critical" id="for_critical" value="2h"' in seen.content.decode()
+    manager.post(PAGE, {**typed, "_publish": "1"})
+    assert PolicyVersion.objects.get().value == {"": "12h", "critical": "2h"}
+    html = manager.get(PAGE).content.decode()
+    assert "12 小时；重要客户 2 小时" in html
+    assert 'name="for_critical" id="for_critical" value="2h"' in html, "what holds stands there, so that it is not lost"
+    wrong = manager.post(PAGE, {"value": "12h", "for_critical": "soon", "_publish": "1"})
+    assert (wrong.status_code, PolicyVersion.objects.count()) == (409, 1)
+
+
+def test_a_policy_that_is_no_promised_time_has_no_sorts(manager):
+    assert "for_critical" not in manager.get("/settings/policies/complaint.review").content.decode()

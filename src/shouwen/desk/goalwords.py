@@ -27,6 +27,8 @@ def amount(n: int, unit: str) -> str:
 
 def goal(value: Any) -> str:
     """A goal in words, of a table how many lines it has; what is no goal stays as it is written."""
+    if isinstance(value, dict) and "" in value:
+        return "；".join([goal(value[""]), *(f"{words.label(one)} {goal(value[one])}" for one in value if one)])
     if isinstance(value, (dict, list)):
         return ngettext("a table of %(n)d line", "a table of %(n)d lines", len(value)) % {"n": len(value)}
     if isinstance(value, bool):

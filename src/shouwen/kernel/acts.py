@@ -16,6 +16,7 @@ from shouwen.kernel.backdating import BACKDATE, furthest
 from shouwen.kernel.canonical import plain
 from shouwen.kernel.fold import Event, Timeline
 from shouwen.kernel.kinds import SAME
+from shouwen.kernel.limits import SEGMENT
 from shouwen.kernel.models import Attachment, Case, Entry, Outbox
 from shouwen.kernel.refusals import Refusal
 
@@ -234,6 +235,9 @@ def _reserved(act: Act, case: Case, roster: Roster, events: list[Event]) -> dict
         facts["_owed"] = moved
     if act.step.opens or "place" in act.cleaned:
         facts["_place"], facts["_site"] = case.place_id, case.site_id
+    named = case.party if act.step.opens or "customer" in act.cleaned else None
+    if named is not None and (named.segment or not act.step.opens):
+        facts[SEGMENT] = named.segment
     if act.step.name == "excuse":
         facts["_excuse"] = act.cleaned["clock"]
     if act.step.override:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from shouwen.kernel.goals import refs
 from shouwen.kernel.kinds import GIVEN_UP, WITHDRAWN, Commitment, matches
-from shouwen.kernel.limits import Limit, Rules, moment, resolve
+from shouwen.kernel.limits import SEGMENT, Limit, Rules, moment, resolve
 from shouwen.kernel.timeline import ClockFact, Event, Moment, Pause, Timeline
 from shouwen.kernel.zones import day_of_due, midnight
 
@@ -65,6 +65,8 @@ class _Runs:
 
     def _limit(self, start: datetime, row: ClockFact | None, facts: Mapping[str, Any]) -> Limit | None:
         calendar, version = self._calendar(start, row)
+        if row is not None and facts.get(SEGMENT, "") != row.segment:
+            facts = {**facts, SEGMENT: row.segment}
         limit = resolve(
             self.promise.within, start, facts=facts, calendar=calendar, rules=self.rules,
             in_force=row.in_force if row else {}, pauses=row.spans() if row else (),
@@ -200,7 +202,7 @@ class _Runs:
         the very act that shows it was owed (a hand-over is judged from intake, ticked or not)."""
         row = ClockFact(
             promise_key(self.promise), armed.cycle, self._next_seq(armed.cycle), self.promise.clause, armed.seq,
-            armed.at, armed.at,
+            armed.at, armed.at, segment=m.facts.get(SEGMENT, ""),
         )  # fmt: skip
         limit = self._limit(armed.at, row, m.facts)
         if limit is None:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from shouwen.kernel.goals import Composite, FieldRef, PolicyRef
 from shouwen.worktime import Calendar
 
+SEGMENT = "_segment"  # the fact: for what sort of customer the case is
 Pauses = Sequence[tuple[datetime, datetime | None]]
 
 
@@ -44,6 +45,11 @@ def moment(value: Any) -> datetime | None:
     return found.astimezone(UTC)
 
 
+def for_segment(value: Any, segment: str) -> Any:
+    """A policy's value for a sort of customer: its own line where there is one, else the one for everybody (`""`)."""
+    return value.get(segment, value[""]) if isinstance(value, dict) and "" in value else value
+
+
 def resolve(
     spec: Any, start: datetime, *, facts: Mapping[str, Any], calendar: Calendar, rules: Rules,
     in_force: Mapping[str, datetime], pauses: Pauses = (),
@@ -73,6 +79,7 @@ def resolve(
     goal, version = spec, None
     if isinstance(spec, PolicyRef):
         goal, version = rules.policy(spec.key, spec.default, in_force.get(spec.key, start))
+        goal = for_segment(goal, facts.get(SEGMENT, ""))
     if goal in (None, ""):
         return None
     due = calendar.due(start, goal, pauses=pauses)

@@ -13,6 +13,7 @@ from shouwen.kernel.canonical import plain
 from shouwen.kernel.clocks import events_of
 from shouwen.kernel.fold import ClockFact, Event, fold
 from shouwen.kernel.kinds import SAME, Kind, Step, matches
+from shouwen.kernel.limits import SEGMENT
 from shouwen.kernel.models import Case, Clock
 from shouwen.kernel.registry import kinds
 from shouwen.kernel.rooms import shut
@@ -113,6 +114,8 @@ def preview(
     data = data if step.writes else {}
     settings = step.settings(case or _draft(step, actor, data, site_id, at), dict(data), at)
     facts = {word: plain(value) for word, value in {**settings, **data}.items() if word in spec.facts}
+    if (named := data.get("customer")) is not None:
+        facts[SEGMENT] = named.segment
     events = events_of(case) if case is not None else []
     state = case.state if case is not None else ""
     cycle = (case.cycle if case is not None else 1) + (1 if step.new_cycle else 0)

@@ -12,8 +12,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from shouwen.ground.actors import Actor
-from shouwen.ground.models import Organization, Place
-from shouwen.kernel import clocks, journal
+from shouwen.ground.models import Organization, Party, Place
+from shouwen.kernel import clocks, journal, words
 from shouwen.kernel.fold import fold
 from shouwen.kernel.goals import PolicyRef, policies, refs
 from shouwen.kernel.kinds import Commitment
@@ -27,6 +27,7 @@ from shouwen.worktime import Goal, GoalError, calendar
 
 Guard = Callable[[int, Any, datetime], str | None]
 guards: dict[str, Guard] = {}  # why a policy may not take a value now, asked of the room that reads it
+SEGMENTS = "S1-2"  # service standards differ by the segment of the customer
 BATCH = 200  # cases a transaction while a version is applied
 EXAMPLES = 10
 MAKERS = ("manager", "director", "property_gm", "company_gm")
@@ -72,6 +73,8 @@ def not_allowed(site: Place | None) -> NotAllowed:
 
 def checked(ref: PolicyRef, value: Any) -> Any:
     """The value as stored; refused with a sentence where it is of another sort, or beyond the law's floor."""
+    if isinstance(value, dict) and varies(ref):
+        return _by_segment(ref, value)
     if not isinstance(value, type(ref.default)) or isinstance(value, bool) != isinstance(ref.default, bool):
         raise Refusal(
             _("“%(key)s” takes a value such as %(default)s.") % {"key": ref.key, "default": ref.default}, ref.clause
@@ -87,6 +90,23 @@ def checked(ref: PolicyRef, value: Any) -> Any:
         if calendar("cn").due(start, goal).due_at > calendar("cn").due(start, ref.floor).due_at:
             raise Refusal(_("The law allows at most %(floor)s here.") % {"floor": ref.floor}, ref.clause)
     return str(goal)
+
+
+def varies(ref: PolicyRef) -> bool:
+    """Whether a policy may say another time for each sort of customer: the limit of a promise may."""
+    return is_goal(ref) and bool(promises_of(ref.key))
+
+
+def _by_segment(ref: PolicyRef, value: dict[str, Any]) -> Any:
+    """The time for everybody (`""`) and those of sorts of customers; without any, the plain one."""
+    if "" not in value or set(value) - {"", *Party.SEGMENTS}:
+        raise Refusal(
+            _("Give the time for everybody, and others only for: %(segments)s.")
+            % {"segments": "、".join(words.label(one) for one in Party.SEGMENTS)},
+            SEGMENTS,
+        )
+    found = {segment: checked(ref, goal) for segment, goal in value.items()}
+    return found if set(found) != {""} else found[""]
 
 
 def is_goal(ref: PolicyRef) -> bool:
@@ -180,6 +200,7 @@ def preview(
 ) -> Preview:  # fmt: skip
     """Counts what would move under the supposed value: straight limits are reckoned anew, all others folded anew."""
     value, found = checked(policies[key], value), Preview()
+    by_segment = any(isinstance(one, dict) for one in (value, *_values(actor.org_id, key)))
     books: dict[int | None, Rulebook] = {}
 
     def book_of(site_id: int | None) -> Rulebook:
@@ -193,7 +214,7 @@ def preview(
         live = Clock.objects.filter(org_id=actor.org_id, kind=kind, key=name, verdict__isnull=True)
         live = live.filter(site_id=site.pk) if site else live
         promise = kinds[kind].commitments[name]
-        straight = isinstance(promise.within, PolicyRef)
+        straight = isinstance(promise.within, PolicyRef) and not by_segment
         bent = Q(replaces__isnull=False) | Q(late_start=True) | Q(paused_at__isnull=False) | Q(pauses__isnull=False)
         rows = live.exclude(bent) if straight else live.none()
         for case_id, cycle, seq, site_id, starts_at, due_at in rows.order_by("id").values_list(*STRAIGHT)[:most]:
@@ -210,6 +231,11 @@ def preview(
         (numbers.get(case, str(case)), name, before, after) for case, name, before, after in found.examples
     ]
     return found
+
+
+def _values(org_id: int, key: str) -> Iterator[Any]:
+    """The values a policy has had."""
+    yield from PolicyVersion.objects.filter(policy__org_id=org_id, policy__key=key).values_list("value", flat=True)
 
 
 Row = tuple[int, str, int, int]  # case, promise, cycle, number: one clock

@@ -53,6 +53,7 @@ class ClockFact:
     due_at: datetime
     opens_at: datetime | None = None
     goal: str = ""
+    segment: str = ""  # of the customer, when it began: nobody's standard changes under a running clock
     policy_version: int | None = None
     calendar_version: int | None = None
     provisional: bool = False

@@ -17,8 +17,8 @@ from shouwen.desk import book
 from shouwen.desk.views.gate import signed_in
 from shouwen.ground.actors import Actor
 from shouwen.ground.ids import typed_id
-from shouwen.ground.models import Place, Staff
-from shouwen.kernel import accounts, webhooks
+from shouwen.ground.models import Party, Place, Staff
+from shouwen.kernel import accounts, webhooks, words
 from shouwen.kernel import policies as changing
 from shouwen.kernel.goals import PolicyRef
 from shouwen.kernel.goals import policies as declared
@@ -153,7 +153,7 @@ def policy(request: HttpRequest, key: str) -> HttpResponse:
     status = 200
     if request.method == "POST":
         try:
-            value, start = as_declared(key, typed), moment_of(later)
+            value, start = said_value(request, ref, typed), moment_of(later)
             if start is not None and start < request.at:
                 raise Refusal(_("A policy cannot begin in the past."), ref.clause)
             context["start"] = start
@@ -202,8 +202,27 @@ def _as_it_stands(request: HttpRequest, ref: PolicyRef, site: Place | None) -> d
         "now_value": now, "versions": told,
         "is_table": is_table, "is_goal": changing.is_goal(ref),
         "table": json.dumps(now, ensure_ascii=False, indent=1) if is_table else "",
-        "heading": book.policy_title(key), "clauses": ref.clause.split() or clauses_of(key),
+        "segments": _segments(request, ref, now), "heading": book.policy_title(key), "clauses": ref.clause.split() or clauses_of(key),
     }  # fmt: skip
+
+
+def _segments(request: HttpRequest, ref: PolicyRef, now: Any) -> list[tuple[str, str, str]]:
+    """The sorts of customers that may have a time of their own, with what was typed or holds for each."""
+    if not changing.varies(ref):
+        return []
+    holds = now if isinstance(now, dict) else {}
+    typed = request.POST if request.method == "POST" else {}
+    return [(one, words.label(one), typed.get(f"for_{one}", holds.get(one, ""))) for one in Party.SEGMENTS]
+
+
+def said_value(request: HttpRequest, ref: PolicyRef, typed: str) -> Any:
+    """The value typed, with the times for sorts of customers beside it where any was given."""
+    value = as_declared(ref.key, typed)
+    if not changing.varies(ref):
+        return value
+    others = {one: request.POST.get(f"for_{one}", "").strip() for one in Party.SEGMENTS}
+    given = {one: goal for one, goal in others.items() if goal}
+    return {"": value, **given} if given else value
 
 
 def moment_of(text: str) -> datetime | None:
