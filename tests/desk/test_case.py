@@ -51,6 +51,14 @@ def test_a_step_that_will_be_refused_stands_there_with_its_reason(world, visit, 
     assert "当天解决并答复" in refused and "S6-12.03" in refused and "<button" not in refused
 
 
+def test_agreeing_is_not_refused_aloud_where_nobody_asked(world, visit, moment):
+    case = opened(world)
+    html = visit("supervisor").get(f"/cases/{case.no}").content.decode()
+    assert "这里没有等待同意的请示" not in html
+    wrong = visit("supervisor").post(f"/cases/{case.no}/agree_promise_leave", {"opinion": "可以", "_rev": case.rev})
+    assert wrong.status_code in (404, 409)
+
+
 def test_a_stale_page_says_what_changed_and_changes_nothing(world, visit, moment):
     case = opened(world)
     seen = case.rev

@@ -40,3 +40,9 @@ def test_clocks_of_cases_one_may_not_know_of_are_not_told(visit, case):
 
 def test_what_is_no_number_is_passed_over(visit, case):
     assert asked(visit("desk"), case, "x", "9" * 40, "-1").status_code == 200
+
+
+def test_the_clocks_of_the_list_are_named_so_that_they_count_down_too(visit, case):
+    html = visit("desk").get("/cases").content.decode()
+    first = Clock.objects.filter(case=case, verdict__isnull=True).order_by("due_at", "id").first()
+    assert f'data-clock="{first.pk}"' in html

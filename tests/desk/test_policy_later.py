@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from shouwen.kernel.models import PolicyVersion
+from tests.support import act
 from tests.world import MONDAY
 
 pytestmark = pytest.mark.django_db
@@ -69,3 +70,17 @@ def test_another_time_for_a_sort_of_customer_is_typed_shown_and_kept(manager):
 
 def test_a_policy_that_is_no_promised_time_has_no_sorts(manager):
     assert "for_critical" not in manager.get("/settings/policies/complaint.review").content.decode()
+
+
+def test_the_preview_of_a_later_beginning_counts_as_of_its_beginning(manager, world, moment):
+    """Due on Tuesday at ten: a version of Monday moves it, one of Wednesday finds it due already."""
+    act(world, "open", kind="complaint", who="desk", place="1-1-101", at=MONDAY)
+    asked = {"value": "48h", "to_running": "on", "_look": "1"}
+    assert manager.post(PAGE, asked).context["preview"].moved == 1
+    later = manager.post(PAGE, {**asked, "effective_at": "2026-11-25T10:00"}).context["preview"]
+    assert (later.looked_at, later.moved) == (1, 0)
+
+
+def test_what_is_no_limit_is_refused_in_the_readers_language(manager):
+    refused = manager.post(PAGE, {"value": "一整天", "_look": "1"}).context["refusal"]
+    assert "goal" not in refused.sentence and "一整天" in refused.sentence and "1wd@17:30" in refused.sentence

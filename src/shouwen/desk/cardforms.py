@@ -63,6 +63,9 @@ def shown(row: Any, name: str, register: Register) -> str:
 class Choice(forms.ModelChoiceField):
     """Rows by what they are called."""
 
+    def __init__(self, rows: Any, **more: Any) -> None:
+        super().__init__(rows, empty_label="—", **more)
+
     def label_from_instance(self, obj: Any) -> str:
         return title_of(obj)
 

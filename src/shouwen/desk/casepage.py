@@ -37,7 +37,8 @@ def context_of(
     everything = lines_of(case, actor=request.actor)
     public = request.GET.get("public") == "1"
     lines = [line for line in everything if line.public] if public else everything
-    steps = next_steps(request, case, clocks, tried=tried, bound=bound)
+    taken = {line.step for line in everything}
+    steps = next_steps(request, case, clocks, tried=tried, bound=bound, taken=taken)
     return {
         "case": case, "refusal": refusal, "tried": tried, "public": public, "customer_reads": reads,
         "live": [live_clock(clock, case) for clock in clocks if clock.verdict is None],
@@ -55,17 +56,20 @@ def context_of(
 
 
 def next_steps(
-    request: HttpRequest, case: Case, clocks: list[Clock], *, tried: str, bound: Any
+    request: HttpRequest, case: Case, clocks: list[Clock], *, tried: str, bound: Any, taken: set[str]
 ) -> list[dict[str, Any]]:
     """The steps in the order of use: what stops the nearest clock, then the kind's own, then those every kind has.
 
-    What is rarely needed asks its questions only once it is chosen.
+    What is rarely needed asks its questions only once it is chosen. A refused step whose way was never begun is nothing
+    that anybody expects: agreeing where nobody asked.
     """
     common = set(common_steps(case.spec))
     never = request.at + timedelta(days=36_500)
     rows = []
     for offer in steps_for(request.actor, case, at=request.at, clocks=clocks):
         name, aside = offer.step.name, offer.step.name in common - OFTEN
+        if not (offer.open or name == tried or begun(case.spec.ways.get(name, ""), taken)):
+            continue
         row: dict[str, Any] = {"offer": offer, "step": offer.step, "name": name, "aside": aside}
         if not aside or name == tried:
             row |= questions(request, case, offer, bound=bound if name == tried else None)
@@ -80,6 +84,12 @@ def next_steps(
         return row["aside"], not offer.open, name in common, due, usual, place[name]
 
     return sorted(rows, key=rank)
+
+
+def begun(way: str, taken: set[str]) -> bool:
+    """Whether a step that leads to another one was taken; where none has to lead there, it always was."""
+    first = way.split()[:1]
+    return not first or first[0].removeprefix("other:") in taken
 
 
 def questions(request: HttpRequest, case: Case, offer: Offer, *, bound: Any) -> dict[str, Any]:

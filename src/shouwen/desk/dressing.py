@@ -45,6 +45,8 @@ def _widget(name: str, field: Any) -> None:
     if isinstance(field, TextField):
         field.widget.attrs["rows"] = 2
     if not isinstance(field, RowField) or field.queryset.model not in TYPED:
+        if isinstance(field, RowField) and field.empty_label:
+            field.empty_label = "—"
         return
     field.widget = forms.TextInput(attrs={"autocomplete": "off", "maxlength": 60})
     options = TYPED[field.queryset.model]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.desk import clockwords
 from shouwen.desk.columns import COLUMNS, Column, Row
-from shouwen.desk.templatetags.desk import chip_of
+from shouwen.desk.templatetags.desk import chip
 from shouwen.kernel import words
 from shouwen.kernel.models import Clock
 
@@ -48,7 +48,7 @@ def _cell(column: Column, row: Row, clock: Clock | None, now: datetime) -> str:
 def _due(row: Row, clock: Clock | None, now: datetime) -> SafeString:
     """The clock; else how the case ended, else that it owes nothing now."""
     if clock is not None:
-        return chip_of(clockwords.chip(clock, now=now, site_id=row["site_id"]))
+        return chip(clock, now=now, site=row["site_id"])
     return format_html(
         '<span class="sw-dim">{}</span>', words.label(row["state"], row["kind"]) if row["closed_at"] else "—"
     )

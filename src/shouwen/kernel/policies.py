@@ -83,8 +83,9 @@ def checked(ref: PolicyRef, value: Any) -> Any:
         return value
     try:
         goal = Goal.parse(value)
-    except GoalError as error:
-        raise Refusal(str(error), ref.clause) from None
+    except GoalError:
+        sentence = _("“%(text)s” is no limit; write for example 15min, 24h, 8wh, 3wd, 7d, 1mo, 3..5wd or 1wd@17:30.")
+        raise Refusal(sentence % {"text": value}, ref.clause) from None
     if ref.floor is not None:
         start = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
         if calendar("cn").due(start, goal).due_at > calendar("cn").due(start, ref.floor).due_at:

@@ -64,15 +64,22 @@ def cards(request: HttpRequest, name: str) -> HttpResponse:
     foreign = [f for f in register.fields if isinstance(register.model._meta.get_field(f), models.ForeignKey)]
     start = int(request.GET["from"]) if request.GET.get("from", "").isdigit() and len(request.GET["from"]) < 7 else 0
     found = list(rows.select_related(*foreign).order_by("id")[start : start + PAGE + 1])
-    lines = [
-        (row, cardforms.title_of(row), [cardforms.shown(row, f, register) for f in register.fields])
-        for row in found[:PAGE]
-    ]
+    told, lines = told_of(register, found[:PAGE])
     context = {
-        "register": register, "heads": [words.label(f, register.name) for f in register.fields], "lines": lines, "q": q,
+        "register": register, "heads": [words.label(f, register.name) for f in told], "lines": lines, "q": q,
         "more": start + PAGE if len(found) > PAGE else 0, "may_add": register.edits(request.actor) and name != "organization",
     }  # fmt: skip
     return page(request, "cards", context)
+
+
+def told_of(register: Register, rows: list[Any]) -> tuple[list[str], list[tuple[Any, str, list[str]]]]:
+    """The columns that say more than the row's title does on this page, and each row with its title and their values."""
+    titles = [cardforms.title_of(row) for row in rows]
+    values = {name: [cardforms.shown(row, name, register) for row in rows] for name in register.fields}
+    told = [
+        name for name, texts in values.items() if any(text and text not in titles[n] for n, text in enumerate(texts))
+    ]
+    return told, [(row, titles[n], [values[name][n] for name in told]) for n, row in enumerate(rows)]
 
 
 @signed_in

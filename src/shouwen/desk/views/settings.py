@@ -164,7 +164,7 @@ def policy(request: HttpRequest, key: str) -> HttpResponse:
                 )  # fmt: skip
                 return redirect(f"/settings/policies/{key}")
             context["preview"] = changing.preview(
-                key, value, actor=request.actor, at=request.at, site=site, to_running=running, most=20_000
+                key, value, actor=request.actor, at=start or request.at, site=site, to_running=running, most=20_000
             )
         except Refusal as refusal:
             context["refusal"], status = refusal, refusal.status

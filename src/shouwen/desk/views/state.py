@@ -54,7 +54,10 @@ def work(request: HttpRequest) -> HttpResponse:
         "oldest": waiting.filter(dead_at__isnull=True, not_before__lte=request.at).order_by("not_before").first(),
         "failing": list(waiting.filter(dead_at__isnull=True, tries__gt=0).select_related("case").order_by("-tries", "id")[:FEW]),
         "dead": list(waiting.filter(dead_at__isnull=False).select_related("case").order_by("-id")[:FEW]),
-        "tasks": list(Schedule.objects.filter(org_id=org_id).order_by("key")),
+        "tasks": [
+            (row, words.label(row.key.replace(".", "_"), "timed"))
+            for row in Schedule.objects.filter(org_id=org_id).order_by("key")
+        ],
         "alive": any(request.at - beat.beat_at < SILENT for beat in beats),
     }  # fmt: skip
     return page(request, "work", context)
@@ -75,7 +78,13 @@ def journal(request: HttpRequest) -> HttpResponse:
         Stream.objects.filter(org_id=org_id).order_by("stream_type").values_list("stream_type", flat=True).distinct()
     )
     context: dict[str, Any] = {
-        "rows": [(row, streams.get(row.stream_id), people.get(row.actor_id, words.label("system"))) for row in rows],
+        "rows": [
+            {
+                "entry": row, "stream": streams.get(row.stream_id), "who": people.get(row.actor_id, words.label("system")),
+                "sort": type_label(row.stream_type), "said": words.label(row.step, "written"),
+            }
+            for row in rows
+        ],
         "types": [(one, type_label(one)) for one in types], "type": kind,
         "seals": [(one, seal_code(one.root)) for one in Seal.objects.filter(org_id=org_id).order_by("-day")[:14]],
         "entries": Entry.objects.filter(org_id=org_id).order_by()[: MOST_CHECKED + 1].count(), "most": MOST_CHECKED,

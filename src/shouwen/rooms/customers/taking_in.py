@@ -56,8 +56,10 @@ def _runs(request: HttpRequest) -> dict[str, Any]:
 
 @signed_in
 def runs(request: HttpRequest) -> HttpResponse:
-    """How far the runs are, asked again and again while one is under way."""
+    """How far the runs are, asked again and again while one is under way; opened as a page it leads to the whole one."""
     _allowed(request)
+    if not request.htmx:
+        return redirect("/customers/import")
     return render(request, "customers/runs.html", _runs(request))
 
 
