@@ -1,5 +1,6 @@
 """Telephone numbers as people write them come to one form; what is none is refused."""
 
+import phonenumbers
 import pytest
 
 from shouwen.ground.phones import grouped, last4, normal
@@ -46,3 +47,14 @@ def test_last_four_leave_the_extension_out():
 def test_mobile_numbers_are_shown_in_groups():
     assert grouped("+8613800000287") == "138 0000 0287"
     assert grouped("+8657187654321,801") == "+8657187654321 801"
+
+
+@pytest.mark.parametrize("begins", [f"1{n}" for n in range(30, 100)])
+def test_a_mobile_number_is_what_the_library_says(begins):
+    for rest in ("000000001", "123456789", "994007371", "900070071"):
+        text = f"{begins}{rest}"[:11]
+        for written in (text, f"+86{text}"):
+            number = phonenumbers.parse(written, "CN")
+            said = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            possible = phonenumbers.is_possible_number(number) or phonenumbers.is_valid_number(number)
+            assert normal(written) == (said if possible else None)

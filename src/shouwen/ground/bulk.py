@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
@@ -15,6 +14,7 @@ from shouwen.ground.sealing import SealedField
 
 Row = tuple[Any, ...]
 Convert = Callable[[Any], Any]
+_ENCODER = DjangoJSONEncoder()
 
 
 def _moment(value: datetime | None) -> str | None:
@@ -23,7 +23,7 @@ def _moment(value: datetime | None) -> str | None:
 
 
 def _json(value: Any) -> str | None:
-    return None if value is None else json.dumps(value, cls=DjangoJSONEncoder)
+    return None if value is None else _ENCODER.encode(value)
 
 
 def _text(value: Any) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _DIGITS = {char: str(value) for value, char in enumerate("零一二三四五六七八九")}
 _CHINESE = re.compile(r"[零一二三四五六七八九十]+(?=[栋幢座号楼单元梯门层楼室])")
@@ -21,6 +22,7 @@ def _number(text: str) -> str:
     return "".join(_DIGITS[char] for char in text)
 
 
+@lru_cache(maxsize=4096)  # a register says the same buildings over and over
 def spoken(text: str) -> str:
     """The code of a home in its one form, nothing where the text names none: building, entrance, number."""
     plain = unicodedata.normalize("NFKC", text).upper().strip()

@@ -11,12 +11,22 @@ from typing import Any
 
 from django.db import models
 
+_PLAIN = frozenset((type(None), int, bool))
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 
 def plain(value: Any) -> Any:
     """A value as JSON keeps it: UTC microseconds, NFC text, rows by id, money as integers. Floats are refused."""
     sort = type(value)
-    if value is None or sort is int or sort is bool or (sort is str and value.isascii()):
+    if sort in _PLAIN or (sort is str and value.isascii()):
         return value
+    if sort is dict:
+        return {
+            (key if type(key) is str and key.isascii() else plain(str(key))): (
+                inner if type(inner) in _PLAIN else plain(inner)
+            )
+            for key, inner in value.items()
+        }
     if isinstance(value, (bool, int)):
         return value
     if isinstance(value, str):
@@ -45,7 +55,7 @@ def canonical(value: Any) -> bytes:
 
 def spelled(value: Any) -> bytes:
     """The same of a value that is plain already."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def sha256(data: bytes) -> str:

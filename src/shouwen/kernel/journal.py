@@ -10,8 +10,13 @@ from typing import Any
 
 from shouwen.ground.actors import Actor
 from shouwen.ground.models import Organization
-from shouwen.kernel.canonical import canonical, plain, sha256
+from shouwen.kernel.canonical import canonical, plain, sha256, spelled
 from shouwen.kernel.models import Case, Entry, EntryData, Stream
+
+CHAINED = (
+    "prev_hash", "org_id", "stream_type", "stream_id", "seq", "step", "actor_id", "party_id", "on_behalf_id",
+    "happened_at", "recorded_at", "from_state", "to_state", "cycle", "facts", "cause_id", "digest",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -32,15 +37,12 @@ class Saying:
 
 def chain_hash(entry: Entry) -> str:
     """The hash of an entry over its chained fields, its digest and the hash before it."""
-    return sha256(
-        canonical(
-            [
-                entry.prev_hash, entry.org_id, entry.stream_type, entry.stream_id, entry.seq, entry.step, entry.actor_id,
-                entry.party_id, entry.on_behalf_id, entry.happened_at, entry.recorded_at, entry.from_state,
-                entry.to_state, entry.cycle, entry.facts, entry.cause_id, entry.digest,
-            ]
-        )
-    )  # fmt: skip
+    return sha256(canonical([getattr(entry, name) for name in CHAINED]))
+
+
+def chained(values: Mapping[str, Any]) -> str:
+    """The same of values that are plain already."""
+    return sha256(spelled([values[name] for name in CHAINED]))
 
 
 def digest_of(salt: str, body: Any) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -285,12 +286,20 @@ class Register:
             raise Invalid(sentence, self.clause, errors={first: [sentence]})
 
     def _values(self, row: Any) -> dict[str, Any]:
-        return {name: getattr(row, row._meta.get_field(name).attname) for name in self.fields}
+        return {name: getattr(row, column) for name, column in self._columns}
 
     def said(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Values as the journal may hold them: what is sealed in its table is sealed there too."""
-        sealed = {name for name in values if isinstance(self.model._meta.get_field(name), SealedField)}
-        return {name: seal(str(value)) if name in sealed and value else value for name, value in values.items()}
+        return {name: seal(str(value)) if name in self._sealed and value else value for name, value in values.items()}
+
+    @cached_property
+    def _sealed(self) -> frozenset[str]:
+        return frozenset(one.name for one in self.model._meta.concrete_fields if isinstance(one, SealedField))
+
+    @cached_property
+    def _columns(self) -> tuple[tuple[str, str], ...]:
+        fields = {one.name: one.attname for one in self.model._meta.concrete_fields}
+        return tuple((name, fields[name]) for name in self.fields)
 
     def _journal(
         self, step: str, head: Any, row: Any, before: dict[str, Any], after: dict[str, Any], *, actor: Actor,

@@ -9,9 +9,11 @@ from typing import Any
 
 from django.db import models, transaction
 
+from shouwen.ground import bulk
 from shouwen.ground.actors import Actor
+from shouwen.ground.ids import new_id
 from shouwen.kernel.canonical import plain, sha256, spelled
-from shouwen.kernel.journal import chain_hash
+from shouwen.kernel.journal import chained
 from shouwen.kernel.models import Entry, EntryData, Stream
 from shouwen.kernel.perform import share_rules
 from shouwen.kernel.refusals import NotAllowed
@@ -88,19 +90,25 @@ def _journal(
     cards = [register._card(row) for register, row, _before, _after in told]
     heads = _heads(list(dict.fromkeys(cards)), actor.org_id)
     there = set(heads)
-    entries: list[Entry] = []
-    data: list[EntryData] = []
+    entries: list[bulk.Row] = []
+    data: list[bulk.Row] = []
+    entry_row, data_row, moment = bulk.table(Entry).row, bulk.table(EntryData).row, plain(at)
+    alike = {
+        "org_id": actor.org_id, "step": step, "actor_id": actor.staff_id, "party_id": None, "on_behalf_id": None,
+        "from_state": "", "to_state": "", "cycle": 1, "cause_id": None, "happened_at": moment, "recorded_at": moment,
+    }  # fmt: skip
+    times = {"happened_at": at, "recorded_at": at}
     for card, one in zip(cards, told, strict=True):
         head = heads.get(card)
         if head is None:
             head = heads[card] = Stream(org_id=actor.org_id, stream_type=card[0], key=card[1])
-        entry, words = _entry(step, one, head, actor=actor, at=at, more=facts or {})
-        entries.append(entry)
-        data.append(words)
+        entry, words = _entry(one, head, alike, more=facts or {})
+        entries.append(entry_row(entry | times))
+        data.append(data_row(words))
     save(Stream, [heads[card] for card in heads if card not in there])
     Stream.objects.bulk_update([heads[card] for card in there], ["head_seq", "head_hash"], batch_size=500)
-    save(Entry, entries)
-    save(EntryData, data)
+    bulk.write(Entry, entries)
+    bulk.write(EntryData, data)
 
 
 def _heads(cards: list[tuple[str, str]], org_id: int) -> dict[tuple[str, str], Stream]:
@@ -116,20 +124,20 @@ def _heads(cards: list[tuple[str, str]], org_id: int) -> dict[tuple[str, str], S
 
 
 def _entry(
-    step: str, told: Told, head: Stream, *, actor: Actor, at: datetime, more: Mapping[str, Any]
-) -> tuple[Entry, EntryData]:
+    told: Told, head: Stream, alike: Mapping[str, Any], *, more: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The columns of the next entry of a card, and of its words; many of them are alike in all."""
     register, row, before, after = told
     salt = secrets.token_hex(16)
     body = plain({"before": register.said(before), "after": register.said(after)})
-    entry = Entry(
-        org_id=actor.org_id, stream_type=head.stream_type, stream_id=head.pk, seq=head.head_seq + 1, step=step,
-        actor_id=actor.staff_id, party_id=None, on_behalf_id=None, happened_at=at, recorded_at=at, cycle=1,
-        facts=plain({"register": register.name, "row": row.pk, "fields": sorted(before | after), **more}),
-        digest=sha256(salt.encode() + spelled(body)), prev_hash=head.head_hash,
-    )  # fmt: skip
-    entry.hash = chain_hash(entry)
-    head.head_seq, head.head_hash = entry.seq, entry.hash
-    return entry, EntryData(entry=entry, salt=salt, body=body)
+    entry = {
+        **alike, "id": new_id(), "stream_type": head.stream_type, "stream_id": head.pk, "seq": head.head_seq + 1,
+        "facts": plain({"register": register.name, "row": row.pk, "fields": sorted(before | after), **more}),
+        "digest": sha256(salt.encode() + spelled(body)), "prev_hash": head.head_hash,
+    }  # fmt: skip
+    entry["hash"] = chained(entry)
+    head.head_seq, head.head_hash = entry["seq"], entry["hash"]
+    return entry, {"entry_id": entry["id"], "salt": salt, "body": body, "erased_by": None}
 
 
 __all__ = ["create", "take_back_all", "take_over", "take_over_all"]

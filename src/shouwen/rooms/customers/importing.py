@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -139,6 +140,7 @@ def _row(made: Plan, layout: Layout, told: Told, values: dict[str, str]) -> None
 # ---- places
 
 
+@lru_cache(maxsize=1024)
 def _part(text: str, *marks: str) -> str:
     """`3栋`, `3 #`, `3号楼` as the 3 they mean."""
     found = re.sub(r"[^0-9A-Za-z一二三四五六七八九十]", "", text)
