@@ -30,6 +30,7 @@ from shouwen.api.shapes import (
     LineOut,
     Me,
     Person,
+    Revised,
     Taken,
 )
 from shouwen.ground import files as filing
@@ -105,6 +106,7 @@ def line_out(line: Line, codes: dict[tuple[str, int], str]) -> LineOut:
         seq=line.seq, step=line.step, label=line.label, happened_at=line.happened_at, recorded_at=line.recorded_at,
         actor=line.actor, from_state=line.from_state, to_state=line.to_state, cycle=line.cycle, clause=line.clause,
         facts=said(line.facts, codes) or {}, words=said(line.words, codes), files=[file_key(one.file) for one in line.files],
+        revised=[Revised(commitment=name, was=was, now=now) for name, was, now in line.revised],
     )  # fmt: skip
 
 

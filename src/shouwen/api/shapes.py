@@ -33,6 +33,14 @@ class CommitmentOut(Schema):
     postponed: int
 
 
+class Revised(Schema):
+    """A verdict that something recorded late changed; `now` is empty where the promise was not owed after all."""
+
+    commitment: str
+    was: str
+    now: str
+
+
 class LineOut(Schema):
     """One entry of the journal. `words` is null where they were erased."""
 
@@ -49,6 +57,7 @@ class LineOut(Schema):
     facts: dict[str, Any]
     words: dict[str, Any] | None
     files: list[str]
+    revised: list[Revised]
 
 
 class CaseOut(Schema):

@@ -76,7 +76,15 @@ def answers(line: Line, kind: type[Kind], *, now: datetime, names: Any) -> list[
     rows = [
         (words.label(word, kind.key), said(kind, word, value, now=now, names=names)) for word, value in given.items()
     ]
-    return [(label, text) for label, text in rows if text]
+    changed = [
+        (words.label(name.split(".")[0], kind.key), verdicts(was, now_, kind)) for name, was, now_ in line.revised
+    ]
+    return [(label, text) for label, text in rows if text] + changed
+
+
+def verdicts(was: str, now: str, kind: type[Kind]) -> str:
+    """How a promise was found before something was recorded late, and after it."""
+    return f"{words.label(was, kind.key)} → {words.label(now, kind.key) if now else _('not owed')}"
 
 
 def facts(case: Case, *, now: datetime) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Max
@@ -189,13 +190,17 @@ def finish(act: Act, case: Case, *, from_state: str, events: list[Event], change
     _end_times(act, case, to_state, moves=step.moves)
     roster = Roster(case.org_id, site_id=case.site_id, at=act.happened_at)
     facts = {**changed, **_reserved(act, case, roster, events)}
-    entry = journal.append(case, _saying(act, case, from_state, to_state, facts), actor=act.actor)
+    saying = _saying(act, case, from_state, to_state, facts)
+    if act.happened_at < act.at and events:
+        saying = replace(saying, facts={**facts, **_revised(act, case, saying, events)})
+    entry = journal.append(case, saying, actor=act.actor)
     _attach(act, case, entry)
     _rows(act, case, entry)
     for effect in step.effects:
         effect(case, act.cleaned, entry)
     clocks.refold(case, at=act.at, events=[*events, Event.of(entry)], fresh=step.opens)
     tells.tell(step, case, entry, roster, actor=act.actor)
+    tells.tell_revised(case, entry, roster, actor=act.actor)
     Outbox(
         org_id=case.org_id, topic="entry", case=case, entry=entry, stream_seq=entry.seq, created_at=act.at,
         not_before=act.at,
@@ -204,6 +209,16 @@ def finish(act: Act, case: Case, *, from_state: str, events: list[Event], change
         case.no = numbers.case_number(case.org_id, kind.number, at=act.happened_at)
     case.save(force_update=True)
     return entry
+
+
+def _revised(act: Act, case: Case, saying: journal.Saying, events: list[Event]) -> dict[str, Any]:
+    """An entry recorded late says itself which verdicts on record it changes (S6-1.08)."""
+    this = Event(
+        events[-1].seq + 1, saying.step, saying.happened_at, saying.from_state, saying.to_state, saying.cycle, saying.facts or {}
+    )  # fmt: skip
+    case.folded_at = max(case.folded_at, act.at)
+    changed = clocks.revised(case, [*events, this])
+    return {"_revised": [list(one) for one in changed]} if changed and act.step.name != "excuse" else {}
 
 
 def _end_times(act: Act, case: Case, to_state: str, *, moves: bool) -> None:

@@ -11,13 +11,14 @@ from shouwen.ground.actors import Actor
 from shouwen.kernel import missed
 from shouwen.kernel.models import Notice, NoticeOff
 
-TOPICS = ("step", "alarm", "calendar.changed", "missed", "looks")
+TOPICS = ("step", "alarm", "revised", "calendar.changed", "missed", "looks")
 ALWAYS = ("missed", "looks")  # what nobody would learn otherwise
 
 
 def label(topic: str) -> str:
     return {
         "step": _("What others did on my cases"), "alarm": _("What falls due"),
+        "revised": _("Verdicts changed by what was recorded late"),
         "calendar.changed": _("Due times moved by a calendar"),
         "missed": _("What fell due while alarms could not be sent"), "looks": _("Unusual looks at protected values"),
     }[topic]  # fmt: skip
@@ -25,7 +26,7 @@ def label(topic: str) -> str:
 
 def topic_of(notice: Notice) -> str:
     """The topic under which a notice falls."""
-    if notice.template == "alarm" or notice.template == "calendar.changed":
+    if notice.template in ("alarm", "revised", "calendar.changed"):
         return notice.template
     if notice.template == missed.TEMPLATE:
         return "missed"

@@ -98,6 +98,20 @@ def refold(case: Case, *, at: datetime, events: list[Event] | None = None, fresh
     return store(case, facts, book, fresh=fresh)
 
 
+def revised(case: Case, events: list[Event]) -> list[tuple[str, str, str]]:
+    """The verdicts on record that a late record changes: `key.cycle.number`, what was found, what is found now."""
+    stored = {(c.key, c.cycle, c.seq): c.verdict for c in stored_clocks(case) if c.verdict is not None}
+    if not stored:
+        return []
+    facts = fold(case.spec, events, rules_of(case.org_id, case.site_id, events), until=case.folded_at)
+    found = {(fact.key, fact.cycle, fact.seq): fact.verdict or "" for fact in facts}
+    return [
+        (".".join(map(str, name)), was, found.get(name, ""))
+        for name, was in sorted(stored.items())
+        if found.get(name, "") != was
+    ]
+
+
 def refold_many(cases: list[Case], *, at: datetime) -> int:
     """`refold` of many locked cases with few queries; saves them too. Returns how many had a clock that changed."""
     ids = [case.pk for case in cases]

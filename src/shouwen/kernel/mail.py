@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from shouwen.kernel import choosing, missed, watching, wordings, words
+from shouwen.kernel import choosing, missed, tells, watching, wordings, words
 from shouwen.kernel.models import Notice
 from shouwen.kernel.zones import site_zone
 
@@ -34,9 +34,25 @@ def sentence(notice: Notice, said: wordings.Said | None = None) -> str:
         due = datetime.fromisoformat(notice.words["due_at"]).astimezone(site_zone())
         values = {"no": case.no, "promise": words.label(notice.words["key"], case.kind), "due": f"{due:%m-%d %H:%M}"}
         return wordings.say("alarm", values, said)
+    if notice.template == tells.REVISED:
+        return wordings.say("revised", {"no": case.no, "changes": _changes(notice)}, said)
     _kind, step = notice.template.split(".", 1)
     values = {"no": case.no, "kind": words.label(case.kind), "step": words.label(step, case.kind)}
     return wordings.say("step", values, said)
+
+
+def _changes(notice: Notice) -> str:
+    """Which promises were found otherwise: “reply” late → kept."""
+    assert notice.case is not None
+    kind = notice.case.kind
+    return ", ".join(
+        _("“%(promise)s” %(was)s → %(now)s")
+        % {
+            "promise": words.label(name.split(".")[0], kind), "was": words.label(was, kind),
+            "now": words.label(now, kind) if now else _("not owed"),
+        }
+        for name, was, now in notice.words["changed"]
+    )  # fmt: skip
 
 
 def _listed(notice: Notice) -> dict[str, Any]:

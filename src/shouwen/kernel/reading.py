@@ -33,6 +33,7 @@ class Line:
     facts: dict[str, Any] = field(default_factory=dict)
     words: dict[str, Any] | None = None
     files: tuple[Attachment, ...] = ()
+    revised: tuple[tuple[str, str, str], ...] = ()  # verdicts that this late record changed: promise, before, after
 
     @property
     def recorded_late(self) -> bool:
@@ -89,6 +90,7 @@ def _line(
         public, step.clause if step else "",
         {} if only_public else {k: v for k, v in entry.facts.items() if not k.startswith("_")}, body,
         tuple(one for one in files if one.public or not only_public),
+        () if only_public else tuple((name, was, now) for name, was, now in entry.facts.get("_revised", ())),
     )  # fmt: skip
 
 

@@ -11,7 +11,9 @@ from shouwen.ground.offices import Roster, Where
 from shouwen.kernel.kinds import Step
 from shouwen.kernel.models import Alarm, Case, Entry, Notice
 from shouwen.kernel.participants import complained_about
-from shouwen.kernel.who import Target, Who, first_contact, where
+from shouwen.kernel.who import Target, Who, first_contact, owner, supervisor, where
+
+REVISED = "revised"
 
 
 def reach_of(case: Case) -> Where:
@@ -42,6 +44,24 @@ def tell(step: Step, case: Case, entry: Entry, roster: Roster, *, actor: Actor) 
     ]  # fmt: skip
     if notices:
         Notice.objects.bulk_create(notices)
+
+
+def tell_revised(case: Case, entry: Entry, roster: Roster, *, actor: Actor) -> None:
+    """A verdict that a late record changed is told to who answers, their supervisor, and whoever its alarms had told."""
+    changed = entry.facts.get("_revised")
+    if not changed:
+        return
+    keys = {name.split(".")[0] for name, _was, _now in changed}
+    alarmed = Notice.objects.filter(case=case, alarm__isnull=False, alarm__clock__key__in=keys, staff__isnull=False)
+    told: set[int | None] = {*alarmed.values_list("staff_id", flat=True)}
+    told |= {target.staff_id for target in targets((owner, supervisor), case, roster)}
+    Notice.objects.bulk_create(
+        Notice(
+            org_id=case.org_id, staff_id=staff_id, case=case, entry=entry, template=REVISED, words={"changed": changed},
+            created_at=entry.recorded_at,
+        )
+        for staff_id in sorted(pk for pk in told if pk is not None and pk != actor.staff_id)
+    )  # fmt: skip
 
 
 def alarm_notices(

@@ -27,6 +27,7 @@ def delivered(key: str) -> str:
     return {
         "step": lambda: _("%(no)s (%(kind)s): %(step)s."),
         "alarm": lambda: _("%(no)s: “%(promise)s” is due at %(due)s."),
+        "revised": lambda: _("%(no)s: %(changes)s, since something was recorded late."),
         "calendar.changed": lambda: _(
             "The working calendar changed: %(moved)d of your due times moved, %(final)d became final. %(cases)s"
         ),
@@ -39,10 +40,11 @@ def delivered(key: str) -> str:
 SAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
     "step": {"no": lambda: "TS2611-0001", "kind": lambda: _("Complaint"), "step": lambda: _("taken up")},
     "alarm": {"no": lambda: "TS2611-0001", "promise": lambda: _("reply"), "due": lambda: "11-24 18:00"},
+    "revised": {"no": lambda: "TS2611-0001", "changes": lambda: _("“reply” late → kept")},
     "calendar.changed": {"moved": lambda: 3, "final": lambda: 1, "cases": lambda: "TS2611-0001"},
     "missed": {"count": lambda: 2, "cases": lambda: "TS2611-0001, BX2611-0002"},
 }
-NEEDED = {"step": ("no",), "alarm": ("no", "due"), "calendar.changed": (), "missed": ("count",)}
+NEEDED = {"step": ("no",), "alarm": ("no", "due"), "revised": ("no",), "calendar.changed": (), "missed": ("count",)}
 
 
 def said_of(org_id: int) -> Said:

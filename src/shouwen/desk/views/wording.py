@@ -24,6 +24,7 @@ def placeholder(name: str) -> str:
         "no": _("number of the case"), "kind": _("what it is: complaint, repair …"), "step": _("what was done"),
         "promise": _("what was promised"), "due": _("by when, month and day, hour and minute"),
         "moved": _("how many due times moved"), "final": _("how many became final"), "count": _("how many"),
+        "changes": _("which promises, from what to what"),
         "cases": _("some of the cases, by number"),
     }[name]  # fmt: skip
 
