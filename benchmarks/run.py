@@ -1,6 +1,7 @@
 """`make bench`: our figures beside the promised ones, on SQLite and PostgreSQL, from a real server.
 
-usage: run.py [--cases N] [--customers N] [--alarms N] [--rows N] [--seconds N] [--databases sqlite,postgresql] [--port N] [--write FILE]
+usage: run.py [--cases N] [--customers N] [--alarms N] [--rows N] [--seconds N] [--databases sqlite,postgresql] [--port N]
+              [--keep FOLDER [--fill]] [--write FILE]
 Fills a scratch database by `shouwen demo --scale`, serves it by `shouwen serve`, asks by HTTP, then measures the worker's
 part in a process of its own. `--write docs/performance.md` writes the table.
 """
@@ -193,18 +194,30 @@ def openings(server: Server, subject: Subject, seconds: float) -> dict[str, floa
     }  # fmt: skip
 
 
+def filled(asked: argparse.Namespace, kept: Path | None) -> float:
+    """Seconds that the filling took; of a database that is kept, of all its turns together."""
+    clock = kept / "seconds" if kept else None
+    before = float(clock.read_text()) if clock and clock.exists() else 0.0
+    began = time.perf_counter()
+    size = ["--scale", str(asked.cases), "--customers", str(asked.customers or asked.cases // 5)]
+    if not before:
+        subprocess.run([*SHOUWEN, "demo", *size], check=True, stdout=None if kept else subprocess.DEVNULL)
+        before = time.perf_counter() - began
+    if clock:
+        clock.write_text(f"{before}")
+    return before
+
+
 def measure(vendor: str, asked: argparse.Namespace) -> dict[str, Any]:
     """Every row on one database."""
-    with address(vendor) as url:
+    kept = asked.keep and (asked.keep / vendor).resolve()
+    with address(vendor, kept) as url:
         os.environ["PORT"] = str(asked.port)
         os.environ["SHOUWEN_LANG"] = "en"
         found: dict[str, Any] = {"due times, one core": due_times()}
-        began = time.perf_counter()
-        subprocess.run(
-            [*SHOUWEN, "demo", "--scale", str(asked.cases), "--customers", str(asked.customers or asked.cases // 5)],
-            check=True, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
-        found["load the cases"] = time.perf_counter() - began
+        found["load the cases"] = filled(asked, kept)
+        if asked.fill:
+            return found
         start()
         from django.db import connection
 
@@ -305,11 +318,16 @@ def main() -> int:
     reading.add_argument("--rows", type=int, default=50_000, help="of the register that is taken in")
     reading.add_argument("--seconds", type=float, default=10)
     reading.add_argument("--port", type=int, default=8180)
+    reading.add_argument("--keep", type=Path, help="folder for the filled database, used again by the next run")
+    reading.add_argument("--fill", action="store_true", help="only fill the database that is kept")
     reading.add_argument("--databases", default=",".join(DATABASES))
     reading.add_argument("--write", type=Path)
     asked = reading.parse_args()
     load, results = machine(), []
     for vendor in asked.databases.split(","):
+        if asked.fill:
+            print(f"{vendor}: filled in {in_a_process(measure, vendor, asked)['load the cases']:,.0f} s", flush=True)
+            continue
         results.append(
             in_a_process(measure, vendor, asked)
             | in_a_process(working.figures, vendor, asked.alarms)

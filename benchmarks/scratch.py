@@ -1,4 +1,7 @@
-"""A scratch database for a figure: SQLite in a folder of its own, or a PostgreSQL server of its own; gone afterwards."""
+"""A scratch database for a figure: SQLite in a folder of its own, or a PostgreSQL server of its own.
+
+Both as durable as in service: what is acknowledged is on the disk. Gone afterwards unless a folder is named to keep it.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +20,19 @@ DATABASES = ("sqlite", "postgresql")
 
 
 @contextlib.contextmanager
-def address(vendor: str) -> Iterator[str]:
-    """The address of an empty database, with SHOUWEN_DATA in a folder of its own; set in the environment too."""
+def address(vendor: str, kept: Path | None = None) -> Iterator[str]:
+    """The address of a database with SHOUWEN_DATA beside it, set in the environment too: an empty one, or the one kept."""
     if vendor == "postgresql" and programs() is None:
         raise SystemExit(MISSING)
     with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="shouwen-bench-"))
-        url = stack.enter_context(running()) if vendor == "postgresql" else f"sqlite:///{folder}/bench.sqlite3"
-        os.environ["SHOUWEN_DATA"], os.environ["DATABASE_URL"] = folder, url
+        folder = kept or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shouwen-bench-")))
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o755)  # the database's own user passes through
+        if vendor == "postgresql":
+            url = stack.enter_context(running(folder / "postgresql"))
+        else:
+            url = f"sqlite:///{folder}/bench.sqlite3"
+        os.environ["SHOUWEN_DATA"], os.environ["DATABASE_URL"] = str(folder), url
         os.environ["PYTHONPATH"] = f"{ROOT / 'src'}{os.pathsep}{ROOT}"
         yield url
 

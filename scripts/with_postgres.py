@@ -21,7 +21,8 @@ from urllib.parse import quote
 
 NOT_RUN = 77
 MISSING = "PostgreSQL is not installed here: nothing was run on it (Debian: apt-get install postgresql)."
-FLAGS = "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+FLAGS = "-c listen_addresses='' -c max_connections=200"
+HASTY = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"  # for data nobody needs after the run
 
 
 def programs() -> Path | None:
@@ -43,20 +44,27 @@ def account() -> dict[str, Any]:
 
 
 class Server:
-    """One server with its own data; `url` is its DATABASE_URL."""
+    """One server with its own data; `url` is its DATABASE_URL.
 
-    def __init__(self) -> None:
+    In a temporary folder, in haste and thrown away afterwards; or, with `home`, in that folder, durable and kept.
+    """
+
+    def __init__(self, home: Path | None = None) -> None:
         folder = programs()
         if folder is None:
             raise FileNotFoundError(MISSING)
-        self.programs = folder
-        self.home = Path(tempfile.mkdtemp(prefix="shouwen-pg-"))
+        self.programs, self.kept = folder, home is not None
+        self.home = home or Path(tempfile.mkdtemp(prefix="shouwen-pg-"))
+        self.home.mkdir(parents=True, exist_ok=True)
         self.run_as = account()
         if self.run_as:
             os.chown(self.home, self.run_as["user"], self.run_as["group"])
         data = self.home / "data"
-        self._do("initdb", "--no-sync", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-D", data)
-        self._do("pg_ctl", "-w", "-D", data, "-l", self.home / "log", "-o", f"{FLAGS} -k {self.home}", "start")
+        if not data.exists():
+            locale = ("-E", "UTF8", "--locale=C.UTF-8")
+            self._do("initdb", "--no-sync", "-A", "trust", "-U", "postgres", *locale, "-D", data)
+        flags = f"{FLAGS} -k {self.home}" if self.kept else f"{FLAGS} {HASTY} -k {self.home}"
+        self._do("pg_ctl", "-w", "-D", data, "-l", self.home / "log", "-o", flags, "start")
         self.url = f"postgresql://postgres@/postgres?host={quote(str(self.home))}"
 
     def _do(self, program: str, *arguments: str | Path) -> None:
@@ -65,14 +73,15 @@ class Server:
 
     def stop(self) -> None:
         with contextlib.suppress(subprocess.CalledProcessError):
-            self._do("pg_ctl", "-D", self.home / "data", "-m", "immediate", "stop")
-        shutil.rmtree(self.home, ignore_errors=True)
+            self._do("pg_ctl", "-w", "-D", self.home / "data", "-m", "fast" if self.kept else "immediate", "stop")
+        if not self.kept:
+            shutil.rmtree(self.home, ignore_errors=True)
 
 
 @contextlib.contextmanager
-def running() -> Iterator[str]:
-    """The address of a server that lives as long as the block."""
-    server = Server()
+def running(home: Path | None = None) -> Iterator[str]:
+    """The address of a server that lives as long as the block; with `home` its data stay there."""
+    server = Server(home)
     try:
         yield server.url
     finally:
