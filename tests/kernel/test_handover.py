@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from shouwen.ground.models import Staff
 from shouwen.kernel import handover
 from shouwen.kernel.audit import audit_clocks
 from shouwen.kernel.models import Case, Clock, Entry, Notice
@@ -20,6 +21,10 @@ LATER = MONDAY + timedelta(hours=1)
 
 def holding_of(world, name):
     return register("holding").rows(world.actor("manager")).get(staff=world.staff[name])
+
+
+def had(world, staff, who: str = "director"):
+    return handover.preview(staff, actor=world.actor(who))
 
 
 @pytest.mark.parametrize(
@@ -61,13 +66,13 @@ def test_everything_of_somebody_who_leaves_goes_over_in_one_act(world):
             "open", actor=world.actor("desk"), at=MONDAY, kind="job", data={"place": "1-1-101", "words": f"滴水 {n}"}
         )
     leaving, to = world.staff["steward1"], world.staff["steward2"]
-    shown = handover.preview(leaving)
+    shown = had(world, leaving)
 
     run = handover.hand_over_all(leaving, to, actor=world.actor("supervisor", at=LATER), at=LATER, note="调岗")
 
     assert (len(shown.cases), shown.offices) == (3, ("steward",))
     assert run.total == 3 and run.done_at == LATER
-    assert handover.preview(leaving) == handover.Belongings((), ())
+    assert had(world, leaving) == handover.Belongings((), ())
     after = world.actor("steward2", at=LATER)
     assert {case.owner_office_id for case in Case.objects.all()} <= set(after.office_ids)
     assert set(Case.objects.values_list("owner_id", flat=True)) == {to.pk}
@@ -84,7 +89,7 @@ def test_handing_over_beyond_ones_reach_changes_nothing(world):
         )
 
     assert holding_of(world, "director").until_at is None
-    assert handover.preview(world.staff["nobody"]) == handover.Belongings((), ())
+    assert had(world, world.staff["nobody"]) == handover.Belongings((), ())
 
 
 # --- what somebody has beside the cases they answer for
@@ -100,11 +105,11 @@ def test_a_job_that_somebody_was_sent_to_goes_to_the_colleague_and_its_owner_sta
     fitter, to, owner = job.assignee, world.staff["desk2"], job.owner
     clock = Clock.objects.filter(case=job, verdict__isnull=True, owed_by=fitter).first()
 
-    assert handover.preview(fitter).cases == (job.no,)
+    assert had(world, fitter).cases == (job.no,)
     handover.hand_over_all(fitter, to, actor=world.actor("supervisor", at=LATER), at=LATER, note="病假")
 
     job = Case.objects.get(pk=job.pk)
-    assert (job.assignee, job.owner, handover.preview(fitter).cases) == (to, owner, ())
+    assert (job.assignee, job.owner, had(world, fitter).cases) == (to, owner, ())
     assert clock is None or Clock.objects.get(pk=clock.pk).owed_by == to
     assert "finish" in rights(world.actor("desk2", at=LATER), job)
     assert Notice.objects.filter(case=job, staff=to, template="repair.hand_over").exists()
@@ -117,7 +122,7 @@ def test_an_agreement_awaited_of_somebody_is_owed_by_whoever_takes_the_office(wo
     case = act(world, "ask_longer", case, who="steward1", promised_at=at("2026-12-01 09:00").isoformat(), note="等厂家")
     leaving, to = world.staff["supervisor"], world.staff["nobody"]
     assert owing(case, "longer_answered") == leaving
-    assert handover.preview(leaving).cases == (case.no,)
+    assert had(world, leaving).cases == (case.no,)
 
     handover.hand_over_all(leaving, to, actor=world.actor("director", at=LATER), at=LATER, note="调岗")
 
@@ -153,3 +158,20 @@ def test_handing_over_one_part_moves_that_alone_and_names_somebody_who_has_one(w
     assert (again.assignee, again.owner) == (job.owner, job.owner)
     same = {"staff": job.owner.number, "note": "换人"}
     assert refused("hand_over", actor=chief, case=again, data=same, at=LATER).clause == "S6-2.07"
+
+
+@pytest.mark.clause("S6-12.05")
+def test_a_complaint_about_whoever_hands_over_is_neither_shown_to_them_nor_moved_by_them(world):
+    about = act(world, "open", kind="complaint", who="desk")
+    about = act(world, "name_against", about, who="director", against=world.staff["supervisor"].number)
+    other = a_case(world, "job")
+    leaving = Staff.objects.get(pk=about.owner_id)
+    assert {about.no} <= set(had(world, leaving).cases)
+    assert about.no not in had(world, leaving, "supervisor").cases
+
+    run = handover.hand_over_all(
+        world.staff["steward1"], world.staff["steward2"], actor=world.actor("supervisor"), at=LATER, note="调岗"
+    )
+
+    assert set(run.items.values_list("subject", flat=True)) == {other.pk}
+    assert Case.objects.get(pk=about.pk).owner_id == about.owner_id

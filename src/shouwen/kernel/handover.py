@@ -1,6 +1,6 @@
 """Handing over everything of somebody who leaves or falls ill, in one act, with preview.
 
-Offices; cases they answer for; jobs they were sent to; whatever else they owe, such as an agreement that is awaited.
+Of what the actor may know of. Offices; cases they answer for; jobs they were sent to; whatever else they owe, such as an agreement that is awaited.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.ground.actors import Actor
 from shouwen.ground.models import Holding, Staff
+from shouwen.kernel.access import visible_to
 from shouwen.kernel.models import Case, Clock, Run, RunItem
 from shouwen.kernel.perform import perform, share_rules
 from shouwen.kernel.refusals import NotAllowed, Refusal
@@ -30,17 +31,19 @@ class Belongings:
     offices: tuple[str, ...]
 
 
-def _cases(staff: Staff) -> list[Case]:
+def _cases(staff: Staff, actor: Actor) -> list[Case]:
+    """What somebody has, as far as the actor may know of it: never a complaint about the actor."""
     held = list(Holding.objects.filter(staff=staff, until_at__isnull=True).values_list("office_id", flat=True))
     mine = Q(owner=staff) | Q(owner_office_id__in=held) | Q(assignee=staff)
     owes = Q(pk__in=Clock.objects.filter(owed_by=staff, verdict__isnull=True).values("case"))
-    return list(Case.objects.filter(mine & Q(closed_at__isnull=True) | owes, org_id=staff.org_id).order_by("id"))
+    seen = Case.objects.all() if actor.system else visible_to(actor)
+    return list(seen.filter(mine & Q(closed_at__isnull=True) | owes, org_id=staff.org_id).order_by("id"))
 
 
-def preview(staff: Staff) -> Belongings:
-    """What somebody holds now: shown before it is handed over."""
+def preview(staff: Staff, *, actor: Actor) -> Belongings:
+    """What somebody holds now, of what the actor may know of: shown before it is handed over."""
     offices = Holding.objects.filter(staff=staff, until_at__isnull=True).select_related("office").order_by("id")
-    return Belongings(tuple(case.no for case in _cases(staff)), tuple(held.office.role for held in offices))
+    return Belongings(tuple(case.no for case in _cases(staff, actor)), tuple(held.office.role for held in offices))
 
 
 def hand_over_all(staff: Staff, to: Staff, *, actor: Actor, at: datetime, note: str) -> Run:
@@ -56,7 +59,7 @@ def hand_over_all(staff: Staff, to: Staff, *, actor: Actor, at: datetime, note: 
             defaults={"created_at": at, "staff_id": actor.staff_id, "data": {"note": note, "to": to.pk, "of": staff.pk}},
         )  # fmt: skip
         if made:
-            cases = _cases(staff)
+            cases = _cases(staff, actor)
             RunItem.objects.bulk_create([RunItem(run=run, subject=case.pk) for case in cases])
             Run.objects.filter(pk=run.pk).update(total=len(cases))
             _move_offices(staff, to, actor=actor, at=at, note=note)

@@ -80,7 +80,7 @@ def person(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, staff: Staff, more: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    belongings = handover.preview(staff)
+    belongings = handover.preview(staff, actor=request.actor)
     others = Staff.objects.filter(org_id=staff.org_id, left_date__isnull=True).exclude(pk=staff.pk).order_by("number")
     context = {
         "staff": staff, "heading": staff.name, "account": Account.objects.filter(staff=staff).first(),

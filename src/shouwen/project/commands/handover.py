@@ -37,7 +37,7 @@ def handover(
 
     one, other, now = _person(giver), _person(taker), timezone.now()
     chief = actor_for(_person(by).account, at=now, source="command")
-    belongings = acts.preview(one)
+    belongings = acts.preview(one, actor=chief)
     offices, cases = ", ".join(belongings.offices) or "—", ", ".join(belongings.cases) or "—"
     print(_("%(who)s holds these offices: %(offices)s") % {"who": one.name, "offices": offices})
     print(_("%(count)d open cases: %(cases)s") % {"count": len(belongings.cases), "cases": cases})
