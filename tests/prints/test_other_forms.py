@@ -69,6 +69,22 @@ def test_clearing_list_holds_its_lines_and_says_that_it_is_not_signed(world, pan
     assert [word for word in ("日清单", "2026-11-24", case.no, "林知夏", "未签") if word not in text] == []
 
 
+@pytest.mark.clause("S6-1.01")
+def test_clearing_list_of_a_full_day_is_one_page_with_the_name_of_whoever_signed(world, pango):
+    day = at("2026-11-24 08:00")
+    for _n in range(22):
+        a_case(world, "complaint", "taken", at=at("2026-11-23 10:00"))
+    data = {"place": world.places["site"], "day": date(2026, 11, 24)}
+    entry = perform("open", kind="clearance", actor=system_actor(world.org.pk), at=day, data=data)
+    case = Case.objects.get(pk=entry.stream_id)
+    for row in Case.objects.filter(kind="complaint"):
+        act(world, "inform", row, who="steward1", at=at("2026-11-24 09:00"), told="正在办")
+    act(world, "sign", case, who="supervisor", at=at("2026-11-24 18:10"))
+    pages = pages_of(pdf(world, Case.objects.get(pk=case.pk), "clearing_list"))
+    assert len(pages) == 1
+    assert [word for word in ("沈听澜2026-11-2418:10", "迟了") if word not in pages[0]] == []
+
+
 @pytest.mark.clause("S6-12.13")
 def test_reply_letter_tells_cause_measure_and_result_to_the_customer(world, pango):
     customer = str(world.parties["fang"].pk)

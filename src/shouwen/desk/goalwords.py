@@ -30,7 +30,7 @@ def goal(value: Any) -> str:
     if isinstance(value, dict) and "" in value:
         return "；".join([goal(value[""]), *(f"{words.label(one)} {goal(value[one])}" for one in value if one)])
     if isinstance(value, (dict, list)):
-        return ngettext("a table of %(n)d line", "a table of %(n)d lines", len(value)) % {"n": len(value)}
+        return ngettext("%(n)d item", "%(n)d items", len(value)) % {"n": len(value)}
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if not isinstance(value, str):

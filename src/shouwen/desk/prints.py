@@ -47,12 +47,18 @@ def context_of(case: Case, form: Form, lines: list[Line], *, actor: Actor, at: A
     return {
         **page_context(org_id=case.org_id, actor=actor, at=at),
         "case": case, "form": form, "paragraphs": rows,
-        "opened": next((row for row in rows if row.sort == "opened"), None),
+        "signer": signer_of(case, lines), "opened": next((row for row in rows if row.sort == "opened"), None),
         "moved": [row for row in rows if row.sort == "moved"],
         "asked": [row for row in rows if row.sort == "asked"],
         "turns": dossier.turns(case, rows), "clocks": clocks,
         "standing": dossier.standing(case, clocks), "signatures": dossier.signatures(lines), "contacts": contacts,
     }  # fmt: skip
+
+
+def signer_of(case: Case, lines: list[Line]) -> Any:
+    """Who closed the case: the last to act on it until then."""
+    until = case.closed_at
+    return next((line.actor for line in reversed(lines) if until and line.happened_at <= until), "")
 
 
 def html_of(
