@@ -14,10 +14,10 @@ from django.test.utils import CaptureQueriesContext
 
 from shouwen.desk import listing
 from shouwen.desk.models import Columns, SavedView
-from shouwen.ground.models import Party, Staff
-from shouwen.kernel.models import Case, Entry
+from shouwen.ground.models import Holding, Office, Party, Staff
+from shouwen.kernel.models import Case, Entry, EntryData
 from tests.support import a_case, act
-from tests.world import MONDAY
+from tests.world import LONG_AGO, MONDAY
 
 
 def numbers(response) -> list[str]:
@@ -179,6 +179,12 @@ def test_a_condition_nobody_declared_changes_nothing(world, visit, moment):
     assert numbers(client.get("/cases?sort=party__name")) == [case.no]
 
 
+def taken_out(client, **asked):
+    answer = client.post("/cases/take-out", {"reason": "周例会", **asked})
+    data = b"".join(answer.streaming_content)
+    return data.decode("utf-8-sig") if asked["format"] == "csv" else data
+
+
 def test_the_files_hold_exactly_what_is_shown(world, visit, moment):
     shown = act(world, "open", kind="complaint", who="desk", place="1-1-101", words="=1+1", at=MONDAY)
     act(world, "open", kind="enquiry", who="desk", place="2-1-101", at=MONDAY)
@@ -186,18 +192,42 @@ def test_the_files_hold_exactly_what_is_shown(world, visit, moment):
     client.post("/cases/columns", {"column": ["no", "title", "place", "opened", "cycle"]})
     head = ["编号", "事项", "地点", "轮次", "受理时间"]
     row = [shown.no, "'=1+1", "1-1-101", "1", "2026-11-23 10:00"]
-    text = b"".join(client.get("/cases?kind=complaint&format=csv").streaming_content).decode("utf-8-sig")
-    assert list(csv.reader(io.StringIO(text))) == [head, row]
-    book = b"".join(client.get("/cases?kind=complaint&format=xlsx").streaming_content)
-    assert cells(book) == [head, [shown.no, "=1+1", "1-1-101", "1", "2026-11-23 10:00"]]
+    mark = "沈听澜（" + world.staff["supervisor"].number + "）于 2026-11-23 11:00 导出，用途：周例会。请勿外传。"
+    assert list(csv.reader(io.StringIO(taken_out(client, kind="complaint", format="csv")))) == [head, row, [mark]]
+    book = taken_out(client, kind="complaint", format="xlsx")
+    found = [[text for text in line if text] for line in cells(book)]
+    assert found == [head, [shown.no, "=1+1", "1-1-101", "1", "2026-11-23 10:00"], [mark]]
     html = client.get("/cases?kind=complaint").content.decode()
     assert re.findall(r"<th[^>]*>(?:<a[^>]*>)?([^<]+)<?", html.split("<thead>")[1].split("</thead>")[0])[-5:] == head
 
 
-def test_a_stranger_exports_nothing(world, visit, moment):
+@pytest.mark.clause("S6-1.13")
+def test_taking_a_list_out_needs_a_right_and_a_reason_and_is_on_record(world, visit, moment):
     a_case(world, "complaint")
-    text = b"".join(visit("elsewhere").get("/cases?view=all&format=csv").streaming_content).decode("utf-8-sig")
-    assert len(text.strip().splitlines()) == 1
+    desk, supervisor = visit("desk"), visit("supervisor")
+    assert "/cases/take-out" not in desk.get("/cases").content.decode()
+    assert desk.post("/cases/take-out", {"reason": "curious", "format": "csv"}).status_code == 403
+    assert desk.get("/cases/take-out").status_code == 403
+    refused = supervisor.post("/cases/take-out", {"reason": " ", "format": "csv"})
+    assert (refused.status_code, refused.context["refusal"].clause) == (409, "S6-1.13")
+    assert not Entry.objects.filter(stream_type="export").exists()
+
+    assert 'href="/cases/take-out?kind=complaint"' in supervisor.get("/cases?kind=complaint").content.decode()
+    assert 'value="complaint"' in supervisor.get("/cases/take-out?kind=complaint").content.decode()
+    taken_out(supervisor, kind="complaint", format="csv")
+
+    entry = Entry.objects.get(stream_type="export")
+    assert (entry.step, entry.actor_id) == ("export", world.staff["supervisor"].pk)
+    assert EntryData.objects.get(pk=entry.pk).body == {"reason": "周例会", "conditions": {"kind": "complaint"}}
+
+
+@pytest.mark.clause("S6-1.13")
+def test_a_stranger_takes_nothing_out(world, visit, moment):
+    a_case(world, "complaint")
+    office = Office.objects.create(org=world.org, role="supervisor", site=world.places["other"])
+    Holding.objects.create(org=world.org, office=office, staff=world.staff["elsewhere"], from_at=LONG_AGO)
+    lines = taken_out(visit("elsewhere"), view="all", format="csv").strip().splitlines()
+    assert len(lines) == 2, "the heads and the mark"
 
 
 def test_columns_are_remembered_and_none_means_the_usual_ones(world, visit, moment):

@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.http import FileResponse, StreamingHttpResponse
+from django.utils.translation import gettext as _
 
 from shouwen.desk.columns import Column, full, read
 from shouwen.desk.listing import Listing
+from shouwen.ground.actors import Actor
+from shouwen.ground.models import Staff
 
 MOST = 50_000
 
@@ -34,14 +38,23 @@ def _cells(found: Listing, columns: list[Column]) -> Iterator[list[str]]:
         yield [plain(column.text(row)) for column in columns]
 
 
-def as_csv(found: Listing, columns: list[Column]) -> StreamingHttpResponse:
-    """UTF-8 with the heads people read, streamed."""
+def mark_of(actor: Actor, *, at: datetime, reason: str) -> str:
+    """The last row of every file: who took it out, when and what for. Whoever passes it on passes that on too."""
+    who = Staff.objects.get(pk=actor.staff_id)
+    return _("Taken out by %(who)s (%(number)s) at %(at)s for: %(reason)s. Not to be passed on.") % {
+        "who": who.name, "number": who.number, "at": full(at), "reason": reason.strip()[:400],
+    }  # fmt: skip
+
+
+def as_csv(found: Listing, columns: list[Column], *, mark: str) -> StreamingHttpResponse:
+    """UTF-8 with the heads people read, streamed; the mark last."""
     writer = csv.writer(_Echo())
 
     def lines() -> Iterator[str]:
         yield "\ufeff" + writer.writerow([str(column.heading) for column in columns])
         for cells in _cells(found, columns):
             yield writer.writerow(cells)
+        yield writer.writerow([plain(mark)])
 
     return StreamingHttpResponse(
         lines(), content_type="text/csv; charset=utf-8",
@@ -49,8 +62,9 @@ def as_csv(found: Listing, columns: list[Column]) -> StreamingHttpResponse:
     )  # fmt: skip
 
 
-def as_excel(found: Listing, columns: list[Column]) -> FileResponse:
-    """One sheet, heads bold and frozen, filters on; every cell is text or a number, never a formula."""
+def as_excel(found: Listing, columns: list[Column], *, mark: str) -> FileResponse:
+    """One sheet, heads bold and frozen, filters on; every cell is text or a number, never a formula. The mark stands
+    in the last row, and at the foot of each printed page."""
     import xlsxwriter  # 38 ms, wanted by this alone
 
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
@@ -69,6 +83,8 @@ def as_excel(found: Listing, columns: list[Column]) -> FileResponse:
             else:
                 sheet.write_string(last, n, text.removeprefix("'"))
     sheet.autofilter(0, 0, max(last, 1), len(columns) - 1)
+    sheet.write_string(last + 1, 0, mark)
+    sheet.set_footer("&L" + mark.replace("&", "&&")[:200])
     book.close()
     file.seek(0)
     return FileResponse(

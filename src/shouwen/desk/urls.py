@@ -37,6 +37,7 @@ urlpatterns = [
     path("intake", intake.intake),
     path("cases", cases.case_list),
     path("cases/several", several.several),
+    path("cases/take-out", cases.take_out),
     path("cases/columns", cases.keep_columns),
     path("cases/views", cases.keep_view),
     path("cases/views/<int:pk>/drop", cases.drop_view),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +16,29 @@ from shouwen.kernel.canonical import plain
 from shouwen.kernel.models import Attachment, Case, Clock, Entry
 from shouwen.kernel.perform import share_rules
 from shouwen.kernel.refusals import NotAllowed, Refusal
+from shouwen.kernel.registers import held_by
 
 CHUNK = 200
+LISTS = "S6-1.13"
+_takers = held_by("supervisor", "head", "privacy", "director", "property_gm", "company_gm", "manager")
+
+
+def may_take(actor: Actor) -> bool:
+    """Whether somebody may take lists out of the house."""
+    return actor.staff_id is not None and _takers(actor)
+
+
+def take_list(actor: Actor, *, at: datetime, reason: str, what: str, conditions: Mapping[str, Any]) -> None:
+    """Writes down that somebody took a list out of the house, which and why; refused without the right or a reason."""
+    if not may_take(actor):
+        raise NotAllowed(_("Lists are taken out by the supervisor, the head of a department and above."), LISTS)
+    if not reason.strip():
+        raise Refusal(_("Say why: the reason stays in the journal."), LISTS)
+    body = {"reason": reason.strip()[:400], "conditions": dict(conditions)}
+    with transaction.atomic():
+        share_rules(actor.org_id)
+        saying = journal.Saying(step="export", happened_at=at, recorded_at=at, body=body)
+        journal.append(journal.stream(actor.org_id, "export", what), saying, actor=actor)
 
 
 def export(org: Organization, *, actor: Actor, at: datetime, reason: str) -> Iterator[dict[str, Any]]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from shouwen.desk import columns as cols
 from shouwen.desk import counts, rows
-from shouwen.desk.exports import as_csv, as_excel
+from shouwen.desk.exports import as_csv, as_excel, mark_of
 from shouwen.desk.listing import (
     COUNTED,
     STATE,
@@ -28,17 +29,17 @@ from shouwen.desk.listing import (
 from shouwen.desk.models import SavedView
 from shouwen.desk.views.gate import signed_in
 from shouwen.ground.prepared import Prepared, columns_of, instances
+from shouwen.kernel import exports
+from shouwen.kernel.refusals import Refusal
 
 MOST_VIEWS = 12
 
 
 @signed_in
 def case_list(request: HttpRequest) -> HttpResponse:
-    """The list page; with `format=csv` or `format=xlsx` the same rows as a file."""
+    """The list page: a view of the cases somebody may see, by conditions that stand in its address."""
     found = listing(request, request.GET)
     shown = cols.chosen(request.actor.account_id, request.GET.get("columns", ""))
-    if request.GET.get("format") in ("csv", "xlsx"):
-        return (as_csv if request.GET["format"] == "csv" else as_excel)(found, shown)
     page, more = page_of(found, request.GET.get("after", ""), cols.read(shown, *rows.READ))
     clocks = first_clocks([row["id"] for row in page])
     context = {
@@ -49,12 +50,31 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "asked": found.asked, "here": found.address(), "q": found.asked.get("q", ""),
         "keep": {key: value for key, value in found.asked.items() if key != "q"},
         "more": found.address(after=more) if more else "", "after": request.GET.get("after", ""),
-        "csv": found.address(format="csv"), "xlsx": found.address(format="xlsx"), "saved": _saved(request),
+        "take_out": f"/cases/take-out?{urlencode(found.asked)}" if exports.may_take(request.actor) else "",
+        "saved": _saved(request),
         "conditions": bool(found.chips or found.asked.get("sort")),
     }  # fmt: skip
     context["over"] = next(row["count"] for row in context["views"] if row["name"] == "over")  # as the frame shows it
     context["kept_view"] = any(row["href"] == context["here"] for row in context["saved"])
     return render(request, "desk/cases.html", context)
+
+
+@signed_in
+def take_out(request: HttpRequest) -> FileResponse | StreamingHttpResponse | HttpResponse:
+    """The rows of the list as a file: with a right and a reason, on record, and marked with both."""
+    if not exports.may_take(request.actor):
+        raise PermissionDenied
+    values = request.POST if request.method == "POST" else request.GET
+    found, reason = listing(request, values), request.POST.get("reason", "").replace("\x00", "")
+    context = {"asked": found.asked, "here": found.address(), "chips": found.chips}
+    if request.method != "POST":
+        return render(request, "desk/take_out.html", context)
+    try:
+        exports.take_list(request.actor, at=request.at, reason=reason, what="list", conditions=found.asked)
+    except Refusal as refusal:
+        return render(request, "desk/take_out.html", {**context, "refusal": refusal}, status=refusal.status)
+    shown, mark = cols.chosen(request.actor.account_id), mark_of(request.actor, at=request.at, reason=reason)
+    return (as_csv if request.POST.get("format") == "csv" else as_excel)(found, shown, mark=mark)
 
 
 def _heads(found: Listing, shown: list[cols.Column]) -> list[dict[str, Any]]:
