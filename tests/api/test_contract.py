@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -106,17 +107,23 @@ def kept_open():
     request_finished.connect(close_old_connections)
 
 
+@cache
+def schema():
+    """The text with the application behind it, read once a process: reading it costs more than asking."""
+    from shouwen.project.wsgi import application
+
+    read = schemathesis.openapi.from_dict(TEXT)
+    read.app = application
+    read.config.update(base_url="http://testserver/")
+    return read
+
+
 @pytest.mark.parametrize("name", sorted(operations()))
 def test_whatever_is_sent_is_answered_as_written(world, kept_open, name):
     """Made-up requests, the same ones every time: no server error, and each answer is one that the text allows."""
-    from shouwen.project.wsgi import application
-
     caller = Caller(world, "manager" if "webhook" in name else "supervisor")
     a_case(world, "job", at=at("2026-11-23 10:00"), customer=str(world.parties["fang"].pk))
-    schema = schemathesis.openapi.from_dict(TEXT)
-    schema.app = application
-    schema.config.update(base_url="http://testserver/")
-    operation = schema.find_operation_by_id(name)
+    operation = schema().find_operation_by_id(name)
 
     @given(case=operation.as_strategy())
     @settings(
@@ -124,7 +131,7 @@ def test_whatever_is_sent_is_answered_as_written(world, kept_open, name):
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     def run(case):
-        answer = case.call(headers={"Authorization": f"Bearer {caller.token}"}, app=application)
+        answer = case.call(headers={"Authorization": f"Bearer {caller.token}"}, app=schema().app)
         case.validate_response(answer, checks=CHECKS)
 
     run()
