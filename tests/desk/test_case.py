@@ -200,3 +200,12 @@ def test_a_photo_sent_from_the_page_is_kept(world, visit):
         {"_do": "save", "kind": "complaint.open", "place": "1-1-101", "words": "灯坏了", "photo": picture()},
     )
     assert [one.word for one in Attachment.objects.filter(case__kind="complaint")] == ["photo"]
+
+
+@pytest.mark.parametrize(
+    ("back", "goes"), [("/cases/RQ2611-0001", True), ("//evil.example/cases/x", False), ("/sign-out", False)]
+)
+def test_a_step_taken_from_a_list_leads_back_to_it_and_nowhere_else(world, visit, moment, back, goes):
+    case = opened(world)
+    response = visit("steward1").post(f"/cases/{case.no}/note", {"note": "已约明天", "_back": back})
+    assert (response.status_code, response["Location"]) == (302, back if goes else f"/cases/{case.no}")

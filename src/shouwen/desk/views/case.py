@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from django.contrib import messages
@@ -21,6 +22,8 @@ from shouwen.kernel.models import Attachment, Case, Entry
 from shouwen.kernel.perform import perform
 from shouwen.kernel.reading import is_customer
 from shouwen.kernel.refusals import Invalid, Refusal, Unknown
+
+BACK = re.compile(r"/cases/[\w-]{1,40}")
 
 
 def find(request: HttpRequest, no: str) -> Case:
@@ -68,6 +71,8 @@ def take_step(request: HttpRequest, no: str, step: str) -> HttpResponse:
         return _refused(request, case, step, data, refusal)
     done = _("Recorded: %(step)s.") % {"step": case.spec.steps[step].label}
     messages.success(request, done, extra_tags=f"{no}.{step}")
+    if BACK.fullmatch(request.POST.get("_back", "")):  # taken from the list of another case, such as a day's
+        return redirect(request.POST["_back"])
     return redirect(f"/cases/{no}" if visible_to(request.actor).filter(pk=case.pk).exists() else "/cases")
 
 
