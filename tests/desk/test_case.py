@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
+
 from shouwen.desk.models import Presence
 from shouwen.kernel.models import Attachment, Case, Entry
 from tests.support import PNG, a_case, act, picture
