@@ -109,7 +109,7 @@ def test_a_look_needs_a_purpose_from_the_list_is_shown_once_and_stands_on_the_pa
         assert desk.post(f"/customers/{fang.pk}/look", {**sent, "purpose": "好奇"}).status_code == 409
     shown = desk.post(f"/customers/{fang.pk}/look", {**sent, "purpose": "check_identity"}).content.decode()
     assert NUMBER in shown and "核对身份" in shown
-    assert Look.objects.get().purpose == "check_identity"
+    assert Look.objects.exclude(what="party.page").get().purpose == "check_identity"
     again = desk.get(f"/customers/{fang.pk}").content.decode()
     assert NUMBER not in again and "核对身份" in again
     for who in ("fitter", "fang", "nobody"):
@@ -123,7 +123,7 @@ def test_a_look_needs_a_purpose_from_the_list_is_shown_once_and_stands_on_the_pa
         .status_code
         == 404
     )
-    assert Look.objects.count() == 1
+    assert Look.objects.exclude(what="party.page").count() == 1
 
 
 @pytest.mark.clause("S6-2.02")

@@ -1,6 +1,7 @@
 """Unusual looking: many customers in a short time, or customers outside one's reach; told once a person and day.
 
-Both limits are policies of ours; no law gives a number. What counts is every look at a protected value, and own data given out.
+Both limits are policies of ours; no law gives a number. What counts is every look at a protected value, own data given out,
+and the page of a customer opened while nothing of theirs was open.
 """
 
 from __future__ import annotations
@@ -22,17 +23,19 @@ TEMPLATE = "looks.unusual"
 MANY = policy("privacy.looks_an_hour", 20)  # different customers within an hour
 OUTSIDE = policy("privacy.looks_outside", 5)  # different customers a day who live nowhere within one's offices
 HOUR = timedelta(hours=1)
+SERVING = "for_open_case"  # the page of a customer for whom something is open: that is the work itself
 HEARS = "privacy"  # the office that hears of it; where nobody holds it, the administrators
 
 
 def looked(look: Look, *, actor: Actor, at: datetime) -> Entry | None:
     """Writes a look down and sees whether it is one too many; call inside a transaction. Returns the alert, if it made one."""
     look.save(force_insert=True)
-    if actor.staff_id is None:
+    if actor.staff_id is None or look.purpose == SERVING:
         return None
     book = rulebook(actor.org_id, None)
     most, outside = (int(book.policy(ref.key, ref.default, at)[0]) for ref in (MANY, OUTSIDE))
     rows = Look.objects.filter(org_id=actor.org_id, staff_id=actor.staff_id, looked_at__lte=at, party__isnull=False)
+    rows = rows.exclude(purpose=SERVING)
     lately = rows.filter(looked_at__gt=at - HOUR).values("party_id").distinct().count()
     if lately > most:
         return _alert(actor, "many", lately, at=at)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from shouwen.desk.views.gate import signed_in
 from shouwen.ground.actors import Actor
-from shouwen.ground.models import Staff
+from shouwen.ground.models import Party, Staff
 from shouwen.kernel import watching
 from shouwen.kernel.models import Look
+from shouwen.kernel.perform import share_rules
 from shouwen.kernel.registers import held_by
 from shouwen.kernel.zones import local_date, midnight
 
 PAGE, DAYS = 100, 30
+PAGE_OF = "party.page"
 _readers = held_by("privacy", "director", "property_gm", "company_gm", "manager")
 
 
@@ -41,6 +44,25 @@ def page(request: HttpRequest) -> HttpResponse:
     answer = render(request, "customers/looks.html", context)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def opened(party: Party, actor: Actor, *, at: datetime, serving: bool) -> None:
+    """A page that shows numbers in clear was opened: written down once a day, with whether anything was open then."""
+    if actor.staff_id is None:
+        return
+    mine = Look.objects.filter(
+        party=party, staff_id=actor.staff_id, what=PAGE_OF, looked_at__gte=midnight(local_date(at))
+    )
+    purpose = watching.SERVING if serving else "for_no_case"
+    if mine.filter(purpose__in=(purpose, watching.SERVING)).exists():
+        return
+    look = Look(
+        org_id=party.org_id, staff_id=actor.staff_id, party=party, what=PAGE_OF, object_id=party.pk, purpose=purpose,
+        looked_at=at,
+    )  # fmt: skip
+    with transaction.atomic():
+        share_rules(party.org_id)
+        watching.looked(look, actor=actor, at=at)
 
 
 def _day(text: str, otherwise: date) -> date:

@@ -74,11 +74,13 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
     party = card_of(request, pk)
     if party.merged_into_id is not None:
         return redirect(f"/customers/{finding.survivor(party).pk}")
-    return show(request, party)
+    return show(request, party, first=True)
 
 
-def show(request: HttpRequest, party: Party, *, status: int = 200, **more: Any) -> HttpResponse:
+def show(request: HttpRequest, party: Party, *, status: int = 200, first: bool = False, **more: Any) -> HttpResponse:
     context = reading.context_of(party, request.actor, at=request.at)
+    if first and context["clear"] and context["contacts"]:
+        look_log.opened(party, request.actor, at=request.at, serving=bool(context["open"]))
     opened = more.get("adding") or request.GET.get("add", "")
     if opened in (*PARTS, "party") and register(opened).edits(request.actor) and "form" not in more:
         more |= {"adding": opened, "form": part_form(request, opened, row=party if opened == "party" else None)}
