@@ -20,13 +20,13 @@ from shouwen.desk import counts, nearby
 from shouwen.desk.listing import EQUAL, ORDERS, VIEWS
 from shouwen.ground import search
 from shouwen.ground.ids import new_id
-from shouwen.ground.models import ContactPoint, Department, Party, Place, Staff
+from shouwen.ground.models import ContactPoint, Department, Party, Place, Role, Staff
 from shouwen.kernel import tokens
 from shouwen.kernel.models import Case, Clock, Entry, Notice
 from tests.world import World
 
 LARGE = ("kernel_case", "kernel_clock", "kernel_entry", "kernel_notice", "ground_party", "ground_contactpoint",
-         "ground_searchdoc", "kernel_alarm", "kernel_outbox")  # fmt: skip
+         "ground_searchdoc", "ground_place", "ground_role", "kernel_alarm", "kernel_outbox")  # fmt: skip
 SMALL, BIG = 300, 1500
 RARE = 12  # rows that a condition finds; fewer than a page, and last in the usual order
 LATE = 40  # of the common ones, how many are past due or due today
@@ -42,6 +42,8 @@ FIND = {
 API = {"kind": "enquiry", "state": "asked", "place": "2-1-101", "owner": "S004"}
 PAGES = (
     "/", "/notices", "/lookup?q=0284", "/lookup?q=8000", "/promises",
+    "/lookup?q=8-1-10", "/lookup?q=8栋1单元10", "/lookup?q=rareword", "/lookup?q=客户12",
+    "/customers?q=8-1-10", "/intake?q=8-1-10", "/lookup/places?q=h",
     *(f"/cases?view={view}&sort={sort}" for view in VIEWS for sort in ("", *ORDERS)),
     *(f"/cases?view={view}&{key}={FIND[key]}" for view in ("open", "all", "closed", "over") for key in EQUAL),
     *(f"/cases?view=all&sort=due&{key}={FIND[key]}" for key in EQUAL),
@@ -112,6 +114,17 @@ def fill(world: World, first: int, until: int, now: datetime) -> None:
     for case in cases:
         words = f"{case.title} {'rareword' if case.grade == 'rare' else 'usual'}"
         search.put(org_id=world.org.pk, kind="case", object_id=case.pk, text=words, at=now)
+    homes = Place.objects.bulk_create(
+        Place(org=world.org, kind="unit", code=f"8-1-{n:05d}", name="-", path=f"/site/8/{n}/", parent=site, site=site)
+        for n in range(first, until)
+    )
+    today = now.date()
+    Role.objects.bulk_create(
+        Role(org=world.org, party=p, place=home, role="OWNER", from_date=today)
+        for p, home in zip(parties, homes, strict=True)
+    )
+    for party in parties:
+        search.put(org_id=world.org.pk, kind="party", object_id=party.pk, text=f"{party.name} usual", at=now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -203,6 +216,7 @@ def clients(world) -> dict[str, Client]:
 
 def test_no_page_reads_a_large_table_as_a_whole(world, clients, monkeypatch):
     monkeypatch.setattr(counts, "MOST", 50)
+    monkeypatch.setattr(search, "WALK", 150)
     now = timezone.now()
     assert set(FIND) == set(EQUAL), "a condition of the list is not looked at here"
     widen(world)
@@ -231,3 +245,23 @@ def test_the_cases_under_a_case_are_found_without_reading_all(world):
         assert nearby.under(world.actor("supervisor"), case) == []
     assert len(found.work) == 1 and found.whole == []
     assert sum(found.work.values()) < BIG
+
+
+def test_a_word_is_found_without_reading_all_that_have_it(world, monkeypatch):
+    """A common word and the beginning of one: the newest are taken, whatever lies behind them."""
+    monkeypatch.setattr(search, "WALK", 150)
+    widen(world)
+    as_if_large()
+    work: dict[tuple[str, str], list[int]] = {}
+    for first, until in ((0, SMALL), (SMALL, BIG)):
+        fill(world, first, until, timezone.now())
+        for text in ("usual", "usu", "u", "rareword"):
+            for kind, much in (("case", {"rareword": RARE}), ("party", {"rareword": 0})):
+                found = Looked()
+                with connection.execute_wrapper(found):
+                    ids = search.find(text, org_id=world.org.pk, kind=kind, most=50)
+                assert len(ids) == much.get(text, 50)
+                assert found.whole == []
+                work.setdefault((text, kind), []).append(sum(found.work.values()))
+    slack = 20 * WALK[connection.vendor]
+    assert {asked: did for asked, did in work.items() if did[1] > did[0] * SLACK + slack} == {}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shouwen.ground import search
-from shouwen.ground.models import Organization, Party
+from shouwen.ground.models import Organization, Party, Place
 from shouwen.ground.search import find, put, query_tokens, take_out, tokens
 from shouwen.kernel import indexing
 from shouwen.kernel.models import Case
@@ -96,3 +97,42 @@ def test_case_by_number_subject_words_place_and_customer(world):
     for asked in (case.no, case.no.replace("-", ""), case.no[-4:], "漏水", "水管 1-1-101", "曾如初", "zrc"):
         assert find(asked, org_id=world.org.pk, kind="case") == [case.pk], asked
     assert Party.objects.filter(pk=world.parties["zeng"].pk).exists()
+
+
+def test_a_common_beginning_is_found_among_the_newest_and_a_rarer_one_among_all(texts, monkeypatch):
+    monkeypatch.setattr(search, "WALK", 3)
+
+    assert find("漏", org_id=texts, kind="case", most=2) == [5, 3]
+    assert find("漏", org_id=texts, kind="case", most=3) == [5, 3, 1], "the newest three hold only two"
+
+
+def test_a_database_of_an_earlier_version_gets_its_index_filled(texts):
+    """The index is made after a migration; what was there before is found by it."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            for kind in search.KINDS:
+                for end in ("ai", "ad", "au"):
+                    cursor.execute(f"DROP TRIGGER ground_search_{kind}_{end}")
+                cursor.execute(f"DROP TABLE ground_search_{kind}")
+            cursor.execute("CREATE VIRTUAL TABLE ground_search_fts USING fts5(tokens)")
+        else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("ALTER TABLE ground_searchdoc DROP COLUMN words")
+
+    search.install()
+    put(org_id=texts, kind="case", object_id=1, text="门禁坏了", at=MONDAY)
+
+    assert find("漏水", org_id=texts, kind="case") == [5]
+    assert "ground_search_fts" not in connection.introspection.table_names()
+
+
+def test_what_begins_with_a_text_is_told_letter_by_letter(world):
+    site = world.places["site"]
+    for code in ("9-1", "9_1", "9%1", "9", "10-1", "９-1", "9-10"):
+        Place.objects.create(org=world.org, kind="unit", code=code, name="-", path="/", parent=site, site=site)
+
+    def found(text: str) -> list[str]:
+        return [place.code for place in search.beginning(Place.objects.filter(parent=site), "code", text)]
+
+    assert found("9") == ["9", "9%1", "9-1", "9-10", "9_1"]
+    assert found("9-1") == ["9-1", "9-10"] and found("9%") == ["9%1"] and found("x") == []

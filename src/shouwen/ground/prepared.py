@@ -97,6 +97,17 @@ class Prepared:
         return sql, params
 
 
+def several(name: str, most: int) -> dict[str, type]:
+    """The values of a query for up to so many ids."""
+    return {f"{name}{n}": int for n in range(most)}
+
+
+def padded(name: str, ids: Sequence[int], most: int) -> dict[str, int]:
+    """One to `most` ids as the values of such a query; it names the first again where there are fewer."""
+    assert 0 < len(ids) <= most
+    return {f"{name}{n}": pk for n, pk in enumerate([*ids, *[ids[0]] * (most - len(ids))])}
+
+
 class Counted(Prepared):
     """How many rows such a query finds; `make` bounds them by a slice."""
 

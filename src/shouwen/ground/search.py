@@ -7,8 +7,11 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.functions import Collate
 
 from shouwen.ground import bulk
 from shouwen.ground.models import SearchDoc
@@ -89,22 +92,44 @@ def find(text: str, *, org_id: int, kind: str, most: int = 200) -> list[int]:
     wanted = query_tokens(text)
     if not wanted:
         return []
-    statement, match = (
-        (_SQLITE, _sqlite(wanted)) if connection.vendor == "sqlite" else (_POSTGRESQL, _postgresql(wanted))
-    )
+    if connection.vendor == "sqlite":
+        return _ids(_SQLITE[kind], [_sqlite(wanted), org_id, most])
+    match = _postgresql(wanted)
+    if not any(letter.isdigit() for token, _more in wanted for letter in token):  # numbers are rare
+        newest = _ids(_NEWEST[kind], [org_id, WALK, match, most])
+        if len(newest) == most:
+            return newest
+    return _ids(_POSTGRESQL[kind], [match, org_id, most])
+
+
+def _ids(statement: str, params: list[Any]) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [match, org_id, kind, most])
+        cursor.execute(statement, params)
         return [row[0] for row in cursor.fetchall()]
 
 
-_SQLITE = (  # the index is walked from its newest row; CROSS JOIN keeps SQLite from turning the order round
-    "SELECT d.object_id FROM ground_search_fts f CROSS JOIN ground_searchdoc d ON d.id = f.rowid "
-    "WHERE ground_search_fts MATCH %s AND d.org_id = %s AND d.kind = %s ORDER BY f.rowid DESC LIMIT %s"
-)
-_POSTGRESQL = (
-    "SELECT object_id FROM ground_searchdoc WHERE to_tsvector('simple', tokens) @@ to_tsquery('simple', %s) "
-    "AND org_id = %s AND kind = %s ORDER BY id DESC LIMIT %s"
-)
+# Each kind has an index of its own on SQLite, so that a common word of the other kind is not walked through. The index is
+# walked from its newest row; CROSS JOIN keeps SQLite from turning the order round.
+KINDS = ("case", "party")
+_SQLITE = {
+    kind: f'SELECT d.object_id FROM ground_search_{kind} f CROSS JOIN "ground_searchdoc" d ON d.id = f.rowid '
+    f"WHERE ground_search_{kind} MATCH %s AND d.org_id = %s ORDER BY f.rowid DESC LIMIT %s"
+    for kind in KINDS
+}
+# PostgreSQL cannot know how common the beginning of a word is, or a word in one kind; asked for the newest it may gather all
+# that have it, or walk past all that have it not. So the newest rows are looked at first, then the index of words alone.
+WALK = 5000
+_NEWEST = {
+    kind: 'SELECT object_id FROM (SELECT object_id, words FROM "ground_searchdoc" '
+    f"WHERE org_id = %s AND kind = '{kind}' ORDER BY object_id DESC LIMIT %s) newest "
+    "WHERE words @@ to_tsquery('simple', %s) ORDER BY object_id DESC LIMIT %s"
+    for kind in KINDS
+}
+_POSTGRESQL = {
+    kind: "SELECT object_id FROM \"ground_searchdoc\" WHERE words @@ to_tsquery('simple', %s) "
+    f"AND org_id = %s AND kind = '{kind}' ORDER BY object_id + 0 DESC LIMIT %s"
+    for kind in KINDS
+}
 
 
 def _sqlite(wanted: list[tuple[str, bool]]) -> str:
@@ -115,26 +140,66 @@ def _postgresql(wanted: list[tuple[str, bool]]) -> str:
     return " & ".join(f"'{token}'{':*' if more else ''}" for token, more in wanted)
 
 
-SQLITE = (
-    "CREATE VIRTUAL TABLE IF NOT EXISTS ground_search_fts USING fts5(tokens, content='ground_searchdoc', "
-    "content_rowid='id', tokenize='unicode61 remove_diacritics 0', prefix='2 3')",
-    "CREATE TRIGGER IF NOT EXISTS ground_search_ai AFTER INSERT ON ground_searchdoc BEGIN "
-    "INSERT INTO ground_search_fts(rowid, tokens) VALUES (new.id, new.tokens); END",
-    "CREATE TRIGGER IF NOT EXISTS ground_search_ad AFTER DELETE ON ground_searchdoc BEGIN "
-    "INSERT INTO ground_search_fts(ground_search_fts, rowid, tokens) VALUES ('delete', old.id, old.tokens); END",
-    "CREATE TRIGGER IF NOT EXISTS ground_search_au AFTER UPDATE ON ground_searchdoc BEGIN "
-    "INSERT INTO ground_search_fts(ground_search_fts, rowid, tokens) VALUES ('delete', old.id, old.tokens); "
-    "INSERT INTO ground_search_fts(rowid, tokens) VALUES (new.id, new.tokens); END",
-)
-POSTGRESQL = (
-    "CREATE INDEX IF NOT EXISTS ground_search_gin ON ground_searchdoc USING gin (to_tsvector('simple', tokens))",
+def _sqlite_index(kind: str) -> tuple[str, ...]:
+    """The index of one kind, also of the first characters, for what is being typed; and the triggers that keep it."""
+    name, of_kind = f"ground_search_{kind}", f"WHEN new.kind = '{kind}' BEGIN"
+    gone = f"INSERT INTO {name}({name}, rowid, tokens) VALUES ('delete', old.id, old.tokens);"
+    come = f"INSERT INTO {name}(rowid, tokens) VALUES (new.id, new.tokens);"
+    return (
+        f"CREATE VIRTUAL TABLE IF NOT EXISTS {name} USING fts5(tokens, content='', "
+        "tokenize='unicode61 remove_diacritics 0', prefix='1 2 3')",
+        f"CREATE TRIGGER IF NOT EXISTS {name}_ai AFTER INSERT ON ground_searchdoc {of_kind} {come} END",
+        f"CREATE TRIGGER IF NOT EXISTS {name}_au AFTER UPDATE ON ground_searchdoc {of_kind} {gone} {come} END",
+        f"CREATE TRIGGER IF NOT EXISTS {name}_ad AFTER DELETE ON ground_searchdoc "
+        f"WHEN old.kind = '{kind}' BEGIN {gone} END",
+    )
+
+
+POSTGRESQL = (  # the words are kept beside their text: made anew for each row that is looked at, they cost more than the search
+    "ALTER TABLE ground_searchdoc ADD COLUMN IF NOT EXISTS words tsvector "
+    "GENERATED ALWAYS AS (to_tsvector('simple', tokens)) STORED",
+    *(
+        f"CREATE INDEX IF NOT EXISTS ground_search_{kind} ON ground_searchdoc USING gin (words) WHERE kind = '{kind}'"
+        for kind in KINDS
+    ),
+    "DROP INDEX IF EXISTS ground_search_gin",
+    'CREATE INDEX IF NOT EXISTS place_code_begins ON ground_place (org_id, code COLLATE "C")',  # see `beginning`
 )
 
 
 def install(**_signal: object) -> None:
     """Makes the index of the database in use; runs after every migration."""
-    if "ground_searchdoc" not in connection.introspection.table_names():
+    tables = connection.introspection.table_names()
+    if "ground_searchdoc" not in tables:
         return
     with connection.cursor() as cursor:
-        for statement in SQLITE if connection.vendor == "sqlite" else POSTGRESQL:
-            cursor.execute(statement)
+        if connection.vendor != "sqlite":
+            for statement in POSTGRESQL:
+                cursor.execute(statement)
+            return
+        for kind in KINDS:
+            for statement in _sqlite_index(kind):
+                cursor.execute(statement)
+            if f"ground_search_{kind}" not in tables:
+                known = f"SELECT id, tokens FROM ground_searchdoc WHERE kind = '{kind}' ORDER BY id"
+                cursor.execute(f"INSERT INTO ground_search_{kind}(rowid, tokens) {known}")
+        for end in ("ai", "ad", "au"):  # one index of all kinds, as earlier versions had it
+            cursor.execute(f"DROP TRIGGER IF EXISTS ground_search_{end}")
+        cursor.execute("DROP TABLE IF EXISTS ground_search_fts")
+
+
+def tidy() -> None:
+    """SQLite's index keeps nothing of what was taken out; PostgreSQL cleans by itself."""
+    with connection.cursor() as cursor:
+        for kind in KINDS if connection.vendor == "sqlite" else ():
+            cursor.execute(f"INSERT INTO ground_search_{kind}(ground_search_{kind}) VALUES ('optimize')")
+
+
+def beginning(rows: QuerySet[Any], column: str, text: str) -> QuerySet[Any]:
+    """Rows whose column begins with a text, by its letters: an index of bytes serves both the condition and the order.
+
+    A database's own "begins with" reads every row on SQLite, and on PostgreSQL where the language of the place orders words.
+    """
+    bytewise = "BINARY" if connection.vendor == "sqlite" else "C"
+    found = rows.annotate(begins=Collate(column, bytewise)).filter(begins__gte=text, begins__lt=f"{text}\U0010ffff")
+    return found.order_by("begins", "id")

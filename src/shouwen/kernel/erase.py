@@ -153,6 +153,6 @@ def tidy() -> None:
     """Nothing is left in the write-ahead log or in the index's old pages (SQLite; PostgreSQL vacuums by itself)."""
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         return
+    search.tidy()
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO ground_search_fts(ground_search_fts) VALUES ('optimize')")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

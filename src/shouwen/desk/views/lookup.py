@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -11,11 +13,14 @@ from shouwen.desk import callers
 from shouwen.desk.listing import next_clocks
 from shouwen.desk.views.gate import signed_in
 from shouwen.ground import codes, search
+from shouwen.ground.actors import Actor
 from shouwen.ground.models import Place
+from shouwen.ground.prepared import Prepared, padded, several
 from shouwen.kernel.access import visible_to
 from shouwen.kernel.models import Case
 
 MOST = 12
+WORDS = 100  # cases with the words, the newest of which are looked at
 
 
 def asked_text(request: HttpRequest) -> str:
@@ -24,20 +29,36 @@ def asked_text(request: HttpRequest) -> str:
 
 def found_cases(request: HttpRequest, text: str) -> list[Case]:
     """The case of that number alone; else those with these words, newest first."""
-    seen = visible_to(request.actor).select_related("place", "party", "owner")
-    exact = list(seen.filter(no=text.upper())[:1])
+    exact: list[Case] = _of_number(request.actor).objects(no=text.upper())
     if exact:
         return exact
-    ids = search.find(text, org_id=request.actor.org_id, kind="case", most=100)
-    return list(seen.filter(pk__in=ids).order_by("-opened_at", "-id")[:MOST]) if ids else []
+    ids = search.find(text, org_id=request.actor.org_id, kind="case", most=WORDS)
+    return _among(request.actor).objects(**padded("case", ids, WORDS)) if ids else []
+
+
+@lru_cache(maxsize=1000)
+def _of_number(actor: Actor) -> Prepared:
+    def make(no: str) -> QuerySet[Case]:
+        return visible_to(actor).filter(no=no).select_related("place", "party")[:1]
+
+    return Prepared(make, no=str)
+
+
+@lru_cache(maxsize=1000)
+def _among(actor: Actor) -> Prepared:
+    def make(**cases: int) -> QuerySet[Case]:
+        seen = visible_to(actor).filter(pk__in=cases.values()).select_related("place", "party")
+        return seen.order_by("-opened_at", "-id")[:MOST]
+
+    return Prepared(make, **several("case", WORDS))
 
 
 def found_places(request: HttpRequest, text: str, *, most: int = 6) -> list[Place]:
     if not callers.may_look(request.actor) or not text:
         return []
     code = codes.spoken(text) or text
-    rows = Place.objects.filter(org_id=request.actor.org_id, code__startswith=code).select_related("site")
-    return list(rows.order_by("code", "id")[:most])
+    rows = search.beginning(Place.objects.filter(org_id=request.actor.org_id), "code", code)
+    return list(rows.select_related("site")[:most])
 
 
 @signed_in

@@ -48,6 +48,7 @@ class Place(OrgRow):
         indexes = [
             models.Index(fields=["org", "path"], name="place_path"),
             models.Index(fields=["org", "code"], name="place_code"),
+            models.Index(fields=["org", "kind", "site", "code"], name="place_kind"),
             models.Index(fields=["parent", "code"], name="place_parent"),
             models.Index(fields=["building", "door", "storey", "position"], name="place_drawing"),
         ]

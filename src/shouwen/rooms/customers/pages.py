@@ -64,8 +64,7 @@ def customers(request: HttpRequest) -> HttpResponse:
 def waiting(request: HttpRequest) -> list[callers.Person]:
     live = visible_to(request.actor).filter(closed_at__isnull=True, party__isnull=False, due_at__isnull=False)
     ids = list(dict.fromkeys(live.order_by("due_at", "id").values_list("party_id", flat=True)[:60]))[:25]
-    found = callers.persons(Party.objects.filter(pk__in=ids), request.actor, at=request.at)
-    return sorted(found, key=lambda person: ids.index(person.party.pk))
+    return callers.persons(ids, request.actor, at=request.at)
 
 
 @signed_in
