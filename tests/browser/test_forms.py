@@ -111,3 +111,22 @@ def test_settings_fit_the_phone(sit, world, moment, language):
     page.click("button[name=_look]")
     expect(page.locator("section[role=status] tr")).to_have_count(1)
     assert page.evaluate(wide) <= 0
+
+
+def test_the_bell_says_when_nobody_answers_and_sounds_only_where_wished(sit, case):
+    page = sit("steward1")
+    page.add_init_script(
+        "window.rang = 0; window.AudioContext = class { constructor() { window.rang += 1; throw new Error(); } };"
+    )
+    page.goto("/account")
+    page.check("#bell-sound")
+    assert page.evaluate("window.rang") == 1, "one hears what one chooses"
+    swapped = "document.querySelector('#bell').dispatchEvent(new CustomEvent('htmx:afterSwap', {bubbles: true}))"
+    page.evaluate(swapped)
+    assert page.evaluate("window.rang") == 1, "nothing more is counted"
+    page.evaluate("document.querySelector('#bell').dataset.count = '99'")
+    page.evaluate(swapped)
+    assert page.evaluate("window.rang") == 2
+    page.evaluate("document.querySelector('#bell').dispatchEvent(new CustomEvent('htmx:sendError', {bubbles: true}))")
+    expect(page.locator("#bell")).to_have_class(re.compile("sw-silent"))
+    expect(page.locator("#bell")).to_have_attribute("aria-label", re.compile("没有应答"))

@@ -110,10 +110,32 @@ def test_what_must_be_told_cannot_be_switched_off(world, visit, notice, mailed):
     page = steward.get("/account").content.decode()
     assert 'name="topic" id="topic-alarm"' in page and 'id="topic-missed"' not in page
     steward.post("/account/notices", {})
-    assert set(NoticeOff.objects.values_list("topic", flat=True)) == {"step", "alarm", "calendar.changed"}
+    assert set(NoticeOff.objects.values_list("topic", flat=True)) == {
+        "step", "alarm", "revised", "calendar.changed",
+    }  # fmt: skip
     notice.template, notice.words, notice.case = "alarms.missed", {"count": 2, "cases": ["TS1"]}, None
     notice.save()
     assert mailed() == ["steward1@example.invalid"]
+
+
+def test_the_bell_counts_what_one_wants_it_to_and_the_list_holds_everything(world, visit, notice):
+    steward = visit("steward1")
+
+    def bell() -> str:
+        return steward.get("/notices/bell").context["notices"]
+
+    assert bell() == "1"
+    page = {"_bell": "1", "topic": ["step"]}
+    steward.post("/account/notices", {**page, "bell": ["alarm"]})
+    assert bell() == "0"
+    assert notice.case.no in steward.get("/notices").content.decode()
+    steward.post("/account/notices", {"topic": ["step"]})
+    assert bell() == "0", "a form that does not ask about the bell leaves it"
+    Notice.objects.filter(pk=notice.pk).update(template="alarms.missed")
+    assert bell() == "1", "what must be told rings whatever was chosen"
+    Notice.objects.filter(pk=notice.pk).update(template=notice.template)
+    steward.post("/account/notices", {**page, "bell": ["step"]})
+    assert bell() == "1"
 
 
 def test_customers_have_no_such_choice(world, visit):

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from shouwen.ground.actors import Actor
 from shouwen.ground.prepared import Counted
+from shouwen.kernel import choosing
 from shouwen.kernel.access import visible_to
 from shouwen.kernel.models import Notice
 from shouwen.kernel.zones import local_date, midnight, night_of
@@ -58,14 +59,17 @@ def _cases(actor: Actor, name: str) -> Counted:
 
 
 def unseen(actor: Actor) -> str:
-    """How many notices somebody has not looked at."""
+    """How many notices somebody has not looked at, of those that they want the bell to count."""
     if actor.staff_id is not None:
         return _told(_STAFF.count(who=actor.staff_id))
     return _told(_PARTY.count(who=actor.party_id)) if actor.party_id else "0"
 
 
 _STAFF = Counted(
-    lambda who: Notice.objects.filter(staff_id=who, seen_at__isnull=True).values_list("pk")[: MOST + 1], who=int
+    lambda who: choosing.ringing(Notice.objects.filter(staff_id=who, seen_at__isnull=True)).values_list("pk")[
+        : MOST + 1
+    ],
+    who=int,
 )
 _PARTY = Counted(
     lambda who: Notice.objects.filter(party_id=who, seen_at__isnull=True).values_list("pk")[: MOST + 1], who=int

@@ -66,11 +66,17 @@ def _topics(request: HttpRequest) -> list[dict[str, Any]]:
     """What somebody of the staff may be told of, in the product and by mail."""
     if request.actor.staff_id is None:
         return []
-    off = {topic for _staff, topic in choosing.off_of([request.actor.staff_id])}
+    off = {
+        channel: {topic for _staff, topic in choosing.off_of([request.actor.staff_id], channel)}
+        for channel in choosing.CHANNELS
+    }
     return [
-        {"key": key, "label": choosing.label(key), "always": key in choosing.ALWAYS, "on": key not in off}
+        {
+            "key": key, "label": choosing.label(key), "always": key in choosing.ALWAYS, "on": key not in off["mail"],
+            "rings": key not in off["bell"],
+        }
         for key in choosing.TOPICS
-    ]
+    ]  # fmt: skip
 
 
 def other_pages(request: HttpRequest) -> list[tuple[str, str]]:
@@ -125,10 +131,12 @@ def password(request: HttpRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def told(request: HttpRequest) -> HttpResponse:
-    """Keeps of what one wants a mail; what must be told is told whatever was chosen."""
+    """Keeps of what one wants a mail and what the bell counts; what must be told is told whatever was chosen."""
     if request.actor.staff_id is None:
         raise Http404
     choosing.choose(request.actor, request.POST.getlist("topic"))
+    if "_bell" in request.POST:  # the page that asks about the bell too
+        choosing.choose(request.actor, request.POST.getlist("bell"), "bell")
     messages.success(request, _("Kept."))
     return redirect("/account")
 

@@ -132,6 +132,40 @@
     window.addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
   });
 
+  // ---- the bell: honest when nobody answers; a short sound when it counts more, on this device, if wished ----
+  const sound = one("#bell-sound");
+  if (sound) {
+    sound.checked = localStorage.getItem("bell-sound") === "on";
+    sound.addEventListener("change", () => { localStorage.setItem("bell-sound", sound.checked ? "on" : "off"); if (sound.checked) ring(); });
+  }
+  function ring() {
+    try {
+      const room = new AudioContext(), tone = room.createOscillator(), loud = room.createGain();
+      loud.gain.setValueAtTime(.08, room.currentTime);
+      loud.gain.exponentialRampToValueAtTime(.001, room.currentTime + .4);
+      tone.frequency.value = 660;
+      tone.connect(loud).connect(room.destination);
+      tone.start();
+      tone.stop(room.currentTime + .4);
+    } catch { /* no sound on this device */ }
+  }
+  const counted = () => parseInt(one("#bell")?.dataset.count || "0", 10);
+  let before = counted();
+  document.addEventListener("htmx:afterSwap", () => {
+    if (counted() > before && localStorage.getItem("bell-sound") === "on") ring();
+    before = counted();
+  });
+  function silent(event) {
+    const bell = one("#bell");
+    if (event.target !== bell || !bell) return;
+    bell.classList.add("sw-silent");
+    bell.title = bell.dataset.silent;
+    bell.setAttribute("aria-label", bell.dataset.silent);
+  }
+  document.addEventListener("htmx:sendError", silent);
+  document.addEventListener("htmx:responseError", silent);
+  document.addEventListener("htmx:afterRequest", (event) => { if (event.target === one("#bell") && event.detail.xhr?.status === 304) { event.target.classList.remove("sw-silent"); event.target.removeAttribute("title"); } });
+
   // ---- all rows of a page at once ----
   document.addEventListener("change", (event) => {
     if (!event.target.matches("[data-all]")) return;
