@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from datetime import timedelta
 
 import pytest
@@ -133,6 +134,29 @@ def test_export_needs_a_reason(shouwen, case):
     assert shouwen("export", "--reason", " ").exit_code == 1
     assert shouwen("export").exit_code == 2
     assert not Entry.objects.filter(stream_type="export").exists()
+
+
+def test_export_of_one_customer_is_their_own_folder_readable_by_its_owner_alone(shouwen, world, case, tmp_path):
+    out = tmp_path / "fang.zip"
+
+    done = shouwen("export", "--customer", "方小满", "--reason", "asked in writing", "--out", str(out))
+
+    assert done.exit_code == 0 and "方小满" in done.output, done.output
+    with zipfile.ZipFile(out) as packed:
+        told = json.loads(packed.read("data.json"))
+    assert [card["name"] for card in told["cards"]] == ["方小满"]
+    assert [one["no"] for one in told["cases"]] == [case.no]
+    assert oct(out.stat().st_mode)[-3:] == "600"
+    entry = Entry.objects.get(stream_type="register.party", step="own_data")
+    assert EntryData.objects.get(pk=entry.pk).body["reason"] == "asked in writing"
+
+
+def test_export_of_a_customer_nobody_knows_without_a_file_or_a_reason_writes_nothing(shouwen, world, tmp_path):
+    out = tmp_path / "nobody.zip"
+    assert shouwen("export", "--customer", "无此人", "--reason", "asked", "--out", str(out)).exit_code == 1
+    assert shouwen("export", "--customer", "方小满", "--reason", "asked").exit_code == 2
+    assert shouwen("export", "--customer", "方小满", "--reason", " ", "--out", str(out)).exit_code == 1
+    assert not out.exists() and not Entry.objects.filter(step="own_data").exists()
 
 
 def test_erase_due_says_first_and_does_then(shouwen, world, case, monkeypatch):

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from shouwen.project.tongue import _
+from shouwen.project.whose import customer
 
 app = typer.Typer()
 
@@ -38,27 +39,14 @@ def erase(
 
 
 def _one(who: str, reason: str, yes: bool) -> None:
-    from django.db.models import Q
     from django.utils import timezone
 
-    from shouwen.ground import phones
     from shouwen.ground.actors import system_actor
-    from shouwen.ground.models import Party
     from shouwen.kernel.erase import erase_party
     from shouwen.kernel.models import Case
     from shouwen.kernel.refusals import Refusal
 
-    number = phones.normal(who)
-    wanted = Q(name=who) | (Q(contacts__normal=number) if number else Q(pk__in=[]))
-    if who.isdigit() and len(who) > 12:
-        wanted |= Q(pk=int(who))
-    found = list(Party.objects.filter(wanted, erased_at__isnull=True).distinct().order_by("id")[:10])
-    if len(found) != 1:
-        print(_("There is no such customer.") if not found else _("Several customers fit; name one by its row number:"))
-        for party in found:
-            print(f"    {party.pk}  {party.name}")
-        raise typer.Exit(1)
-    party = found[0]
+    party = customer(who)
     cases = Case.objects.filter(party=party).count()
     if not yes:
         question = _("Erase %(name)s and the words of %(cases)d cases for ever?") % {"name": party.name, "cases": cases}
