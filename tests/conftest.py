@@ -81,7 +81,7 @@ def testdata() -> Path:
 @pytest.fixture
 def world(db, same_ids) -> World:
     """A community of two buildings with offices, staff and customers."""
-    return build()
+    return template.cast(build)
 
 
 @pytest.fixture

@@ -7,12 +7,14 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
 from django import forms
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 
 from shouwen.ground.actors import Actor
 from shouwen.ground.models import Department, Party, Place, Staff
@@ -184,10 +186,26 @@ def steps_taken(case: Case) -> list[str]:
     )
 
 
-def everything() -> dict[str, list[dict[str, Any]]]:
-    """Every row of ground, kernel and rooms, to show that nothing changed."""
+@cache
+def tables() -> dict[str, str]:
+    """A statement that reads each table of ground, kernel and rooms whole, by its label."""
     models = [m for m in apps.get_models() if m.__module__.startswith(("shouwen.", "tests."))]
-    return {model._meta.label: list(model.objects.order_by("pk").values()) for model in models}
+    quote = connection.ops.quote_name
+    return {
+        model._meta.label: f"SELECT * FROM {quote(model._meta.db_table)} ORDER BY {quote(model._meta.pk.column)}"
+        for model in models
+        if model._meta.managed and not model._meta.proxy
+    }
+
+
+def everything() -> dict[str, list[Any]]:
+    """Every row of ground, kernel and rooms as the database has it, to show that nothing changed."""
+    found = {}
+    with connection.cursor() as cursor:
+        for label, statement in tables().items():
+            cursor.execute(statement)
+            found[label] = cursor.fetchall()
+    return found
 
 
 @contextmanager

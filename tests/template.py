@@ -7,15 +7,23 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import pickle
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import django
-from django.db import connection
+from django.apps import apps
+from django.db import connection, transaction
 from django.test.utils import setup_databases
+
+from shouwen.ground import ids
+
+if TYPE_CHECKING:
+    from tests.world import World
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".make" / "templates"
@@ -89,3 +97,30 @@ def client(program: str, *arguments: str) -> bytes:
     where = ["-h", database["HOST"], "-U", database["USER"], "-d", database["NAME"]]
     where += ["-p", str(database["PORT"])] if database["PORT"] else []
     return subprocess.run([folder / program, *where, *arguments], check=True, stdout=subprocess.PIPE).stdout
+
+
+_cast: dict[str, tuple[bytes, list[tuple[str, list[Any]]], int]] = {}
+
+
+def cast(build: Callable[[], World]) -> World:
+    """The cast of the tests: made by `build` once a process, then the same rows with the same ids, written table by table."""
+    from tests.support import everything
+
+    vendor = connection.vendor
+    if vendor in _cast:
+        pickled, statements, ids._count = _cast[vendor]
+        with transaction.atomic(), connection.cursor() as cursor:
+            for statement, rows in statements:
+                cursor.executemany(statement, rows)
+        world: World = pickle.loads(pickled)
+        return world
+    assert not any(everything().values()), "the cast is made in an empty database"
+    world = build()
+    statements = []
+    for label, rows in everything().items():
+        if rows:
+            table = connection.ops.quote_name(apps.get_model(label)._meta.db_table)
+            marks = ", ".join(["%s"] * len(rows[0]))
+            statements.append((f"INSERT INTO {table} VALUES ({marks})", rows))
+    _cast[vendor] = pickle.dumps(world), statements, ids._count
+    return world
