@@ -5,7 +5,7 @@ from shouwen.ground.models.base import Row
 from shouwen.ground.models.file import File
 from shouwen.ground.models.office import Department, Holding, Office, Staff
 from shouwen.ground.models.organization import Organization
-from shouwen.ground.models.party import ContactPoint, Identity, Party, Role, Vehicle
+from shouwen.ground.models.party import ContactPoint, Identity, Party, Pet, Role, Vehicle
 from shouwen.ground.models.place import Place
 from shouwen.ground.models.search import SearchDoc
 
@@ -19,6 +19,7 @@ __all__ = [
     "Office",
     "Organization",
     "Party",
+    "Pet",
     "Place",
     "Role",
     "Row",

@@ -173,3 +173,29 @@ class Vehicle(OrgRow):
 
     def __str__(self) -> str:
         return self.plate
+
+
+class Pet(OrgRow):
+    """An animal kept in a home, with whose it is and its tag, from a date until a date."""
+
+    KINDS = ("dog", "cat", "other_pet")
+    DIES_WITH_PARTY = True
+
+    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="pets")
+    place = models.ForeignKey("ground.Place", on_delete=models.PROTECT, related_name="pets")
+    kind = models.CharField(max_length=10, choices=_choices(KINDS))
+    name = models.CharField(max_length=40)
+    tag = models.CharField(max_length=40, blank=True, default="")  # of its licence
+    from_date = models.DateField()
+    until_date = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until_date__isnull=True) | Q(until_date__gte=models.F("from_date")),
+                name="pet_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

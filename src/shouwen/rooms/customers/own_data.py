@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from shouwen.desk import dossier, prints
 from shouwen.ground import files, finding
 from shouwen.ground.actors import Actor
-from shouwen.ground.models import Account, ContactPoint, Identity, Party, Role, Vehicle
+from shouwen.ground.models import Account, ContactPoint, Identity, Party, Pet, Role, Vehicle
 from shouwen.kernel import journal, watching, words
 from shouwen.kernel.canonical import plain
 from shouwen.kernel.models import AnswerSet, Attachment, Case, Clock, Consent, Entry, Look, Notice, Stream
@@ -44,6 +44,7 @@ def gather(party: Party, *, at: datetime) -> dict[str, Any]:
         "roles": [_role(row) for row in Role.objects.filter(party_id__in=mine).select_related("place").order_by("from_date", "id")],
         "documents": [_document(row) for row in Identity.objects.filter(party_id__in=mine).order_by("kind", "id")],
         "vehicles": [_vehicle(row) for row in Vehicle.objects.filter(party_id__in=mine).select_related("place").order_by("plate")],
+        "pets": [_pet(row) for row in Pet.objects.filter(party_id__in=mine).select_related("place").order_by("from_date", "id")],
         "care": [_fact(row) for row in CareFact.objects.filter(party_id__in=mine).order_by("topic", "id")],
         "copies": [_copy(row) for row in _copies(mine)],
         "consents": [_consent(row) for row in Consent.objects.filter(party_id__in=mine).order_by("given_at", "id")],
@@ -80,6 +81,13 @@ def _document(row: Identity) -> dict[str, Any]:
 def _vehicle(row: Vehicle) -> dict[str, Any]:
     place = row.place.code if row.place else None
     return {"plate": row.plate, "looks": row.looks, "place": place, "from": row.from_date, "until": row.until_date}
+
+
+def _pet(row: Pet) -> dict[str, Any]:
+    return {
+        "kind": row.kind, "name": row.name, "tag": row.tag, "place": row.place.code, "from": row.from_date,
+        "until": row.until_date,
+    }  # fmt: skip
 
 
 def _fact(row: CareFact) -> dict[str, Any]:

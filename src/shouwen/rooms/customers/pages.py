@@ -28,7 +28,7 @@ from shouwen.kernel.zones import local_date
 from shouwen.rooms.customers import care, look_log, merging, own_data, reading
 from shouwen.rooms.customers.running import importers
 
-PARTS = ("contact", "role", "identity", "vehicle", "care")  # what lies on a customer's card
+PARTS = ("contact", "role", "identity", "vehicle", "pet", "care")  # what lies on a customer's card
 
 
 def card_of(request: HttpRequest, pk: int) -> Party:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Q
@@ -12,7 +12,7 @@ from shouwen.desk import callers, clockwords
 from shouwen.desk.listing import next_clocks
 from shouwen.ground import finding, phones
 from shouwen.ground.actors import Actor
-from shouwen.ground.models import ContactPoint, Identity, Party, Role, Staff, Vehicle
+from shouwen.ground.models import ContactPoint, Identity, Party, Pet, Role, Staff, Vehicle
 from shouwen.kernel import reaching, words
 from shouwen.kernel.access import visible_to
 from shouwen.kernel.models import Attachment, Case, Clock, Consent, Entry, Look
@@ -26,6 +26,7 @@ from shouwen.rooms.customers.own_data import givers
 
 LINES, LOOKS, CASES = 25, 20, 20
 WANTED = {"person": ("resident_id",), "company": ("company_code",)}  # documents whose absence is said
+SAID = ("satisfied", "unsatisfied")  # the customer's own word, in every process that asks for it
 PURPOSES = ("call_back", "check_identity", "contract_work", "for_safety", "own_request")
 
 
@@ -69,15 +70,17 @@ def context_of(party: Party, actor: Actor, *, at: datetime) -> dict[str, Any]:
         if register("identity").sees(actor)
         else None
     )
+    kept = copies(mine) if documents is not None else []
     return {
         "party": party, "roles": live, "former": [role for role in roles if role not in live],
         "household": household(live, mine, day), "contacts": numbers(party, mine, clear=clear), "clear": clear,
         "open": [(case, clocks.get(case.pk)) for case in open_cases],
         "closed": [case for case in recent if case.closed_at],
-        "lines": happened(party, recent, at=at), "kept": verdicts(cases), "documents": shown(documents),
-        "missing": missing(party, documents), "archive": archive(cases), "copies": copies(mine) if documents is not None else [],
+        "lines": happened(party, recent, at=at), "kept": verdicts(cases), "said": said_of(recent), "documents": shown(documents),
+        "missing": missing(party, documents, live, kept, day), "archive": archive(cases), "copies": kept,
         "copy_kinds": ArchivedCopy.KINDS, "copy_uses": USES,
         "vehicles": list(Vehicle.objects.filter(party_id__in=mine).select_related("place").order_by("plate")),
+        "pets": list(Pet.objects.filter(party_id__in=mine).select_related("place").order_by("from_date", "id")),
         "consents": consents(mine) if register("care").sees(actor) else [],
         "looks": list(Look.objects.filter(party_id__in=mine).select_related("staff").order_by("-looked_at", "id")[:LOOKS]),
         "brought": list(party.referred.filter(erased_at__isnull=True).order_by("name", "id")[:10]),
@@ -122,14 +125,33 @@ def care_of(mine: list[int], actor: Actor, party: Party, at: datetime) -> list[d
     ]
 
 
-def missing(party: Party, documents: list[Identity] | None) -> list[str]:
-    """What the archive still lacks; a document that was refused is not asked for again."""
+def missing(
+    party: Party, documents: list[Identity] | None, live: list[Role], kept: list[ArchivedCopy], day: date
+) -> list[str]:  # fmt: skip
+    """What the archive still lacks: documents, also those that have run out, and the papers that stand behind a role.
+
+    A document that was refused is not asked for again.
+    """
     if documents is None:
         return []
-    there = {row.kind for row in documents}
+    there = {row.kind for row in documents if row.valid_until_date is None or row.valid_until_date >= day}
     if there & {"passport", "travel_permit"}:
         there.add("resident_id")
-    return [words.label(kind) for kind in WANTED[party.kind] if kind not in there]
+    papers = {one.kind for one in kept}
+    wanted = [kind for kind in WANTED[party.kind] if kind not in there]
+    wanted += ["licence"] if party.kind == "company" and "licence" not in papers else []
+    acts_for = any(role.role == "AGENT" for role in live)
+    return [
+        words.label(kind)
+        for kind in wanted + (["power_of_attorney"] if acts_for and "power_of_attorney" not in papers else [])
+    ]
+
+
+def said_of(cases: list[Case]) -> dict[str, int]:
+    """How often the customer was satisfied, and how often not, in the last cases that the reader may see."""
+    steps = Entry.objects.filter(stream_type="case", stream_id__in=[case.pk for case in cases], step__in=SAID)
+    counted = dict(steps.order_by().values_list("step").annotate(n=Count("id")))
+    return {name: counted.get(name, 0) for name in SAID}
 
 
 def quiet_now(party: Party, at: datetime) -> bool:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shouwen.ground import codes, identity, phones
-from shouwen.ground.models import ContactPoint, Identity, Party, Role, Vehicle
+from shouwen.ground.models import ContactPoint, Identity, Party, Pet, Role, Vehicle
 from shouwen.ground.pinyin import sound
 from shouwen.ground.sealing import fingerprint
 from shouwen.kernel.indexing import index_party
@@ -132,6 +132,11 @@ vehicle = Register(
         "vehicle_open_once": gettext_lazy("This plate stands on a card already; end it there first."),
         "vehicle_ends_after_start": gettext_lazy("The last day cannot lie before the first."),
     },
+)  # fmt: skip
+pet = Register(
+    "pet", Pet, card="party", sees=staff, edits=keepers, fields="party place kind name tag from_date until_date",
+    dated="from_date until_date", key="party kind name", clause="S6-6.02",
+    sentences={"pet_ends_after_start": gettext_lazy("The last day cannot lie before the first.")},
 )  # fmt: skip
 
 from shouwen.rooms.customers import care, starting  # noqa: E402, F401  (they enrol themselves; care needs `keepers`)

@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 from shouwen.desk.listing import next_clocks
 from shouwen.ground import codes
 from shouwen.ground.actors import Actor
-from shouwen.ground.models import Place, Role, Vehicle
+from shouwen.ground.models import Pet, Place, Role, Vehicle
 from shouwen.kernel import words
 from shouwen.kernel.access import visible_to
 from shouwen.kernel.models import Attachment, Clock
@@ -131,6 +131,7 @@ def home_of(place: Place, actor: Actor, *, at: datetime, most: int = 20) -> dict
         "closed": list(cases.filter(closed_at__isnull=False).order_by("-closed_at", "-id")[:most]),
         "archive": list(papers.select_related("file", "case").order_by("-id")[:most]),
         "vehicles": list(Vehicle.objects.filter(place=place, until_date__isnull=True).order_by("plate")),
+        "pets": list(Pet.objects.filter(place=place, until_date__isnull=True).select_related("party").order_by("from_date", "id")),
         "missing": missing(place, live),
     }  # fmt: skip
 
