@@ -56,3 +56,24 @@ def test_the_place_to_sign_is_not_folded_away(world, visit, repair):
     steps = visit("fitter").get(f"/cases/{case.no}").context["steps"]
     row = next(row for row in steps if row["name"] == "satisfied")
     assert "sign_off" in [field.name for field in row["first"]]
+
+
+def test_a_step_that_is_somebody_elses_is_refused_with_the_names_of_those_who_take_it(world, visit, repair):
+    wrong = visit("desk").post(f"/cases/{repair.no}/assign", {"assignee": world.staff["fitter"].number})
+    sentence = wrong.context["refusal"].sentence
+    assert wrong.status_code == 403
+    assert world.staff["dispatcher"].name in sentence and world.staff["engineering"].name in sentence
+
+
+def test_a_second_postponement_refused_names_who_may_set_that_aside(world, visit):
+    case = act(world, "open", kind="enquiry", who="desk", place="1-1-101", at=MONDAY)
+    page = visit("steward1").get(f"/cases/{case.no}").content.decode()
+    director = world.staff["director"].name
+    assert (
+        "sw-no" in page and f"<b>{director}</b>" not in page.split('class="sw-act1 sw-no"')[1].split("</div></div>")[0]
+    )
+    act(world, "promise", case, who="steward1", at=MONDAY, promised_at="2026-11-24T15:00+08:00")
+    act(world, "postpone", case, who="steward1", at=MONDAY, promised_at="2026-11-24T17:00+08:00")
+    page = visit("steward1").get(f"/cases/{case.no}").content.decode()
+    refused = page.split("S6-2.08</span></p>")[1].split("</div></div>")[0]
+    assert f"<b>{director}</b>" in refused

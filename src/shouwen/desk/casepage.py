@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from shouwen.desk import clockwords, presence, prints, sayings
 from shouwen.desk.carrying import carried
 from shouwen.desk.dressing import dress, layout
-from shouwen.desk.helpers import helpers
+from shouwen.desk.helpers import helpers, instead
 from shouwen.desk.nearby import beside, under
 from shouwen.ground import phones
 from shouwen.kernel import reaching, words
@@ -39,6 +39,11 @@ def context_of(
     lines = [line for line in everything if line.public] if public else everything
     taken = {line.step for line in everything}
     steps = next_steps(request, case, clocks, tried=tried, bound=bound, taken=taken)
+    others = [] if reads else helpers(request.actor, case, at=now)
+    for row in steps:
+        if not row["offer"].open:
+            running = {clock.key for clock in clocks if clock.verdict is None}
+            row["instead"] = instead(others, row["offer"].clause, running)
     return {
         "case": case, "refusal": refusal, "tried": tried, "public": public, "customer_reads": reads,
         "live": [live_clock(clock, case) for clock in clocks if clock.verdict is None],
@@ -50,7 +55,7 @@ def context_of(
         "beside": [] if reads else beside(request.actor, case), "files": [one for line in everything for one in line.files],
         "prints": prints.forms_of(case, everything),
         "children": under(request.actor, case),
-        "helpers": [] if reads else helpers(request.actor, case, at=now),
+        "helpers": others,
         "others": [] if reads else presence.others(case, request.actor, at=now), "signs": signs(steps),
     }  # fmt: skip
 

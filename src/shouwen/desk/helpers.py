@@ -53,11 +53,26 @@ def helpers(actor: Actor, case: Case, *, at: datetime) -> list[Helped]:
     fitting = [step for step in fitting if matches(step.when, {fact: case.fact(fact) for fact in step.when})]
     may = allowed(actor, case, {step.name: step.by for step in fitting})
     found: list[tuple[Step, list[Target]]] = []
-    for step in fitting:
+    for step in sorted(fitting, key=lambda step: not step.override):  # who may set a refusal aside is never left out
         people = [] if may[step.name] else _who(step, case, roster, actor)
         if people and len(found) < STEPS:
             found.append((step, people))
     return _named(found, roster)
+
+
+def takers(actor: Actor, case: Case, step: Step, *, at: datetime) -> list[Helper]:
+    """The people who may take one step on the case as it stands."""
+    roster = Roster(case.org_id, site_id=case.site_id, at=at)
+    people = _who(step, case, roster, actor)
+    return _named([(step, people)], roster)[0].people if people else []
+
+
+def instead(found: list[Helped], clause: str, running: set[str]) -> list[Helped]:
+    """Who may set a refusal by a clause aside, where what that needs still runs."""
+    return [
+        one for one in found
+        if one.step.override and set(clause.split()) & set(one.step.clause.split()) and set(one.step.needs) <= running
+    ]  # fmt: skip
 
 
 def _who(step: Step, case: Case, roster: Roster, actor: Actor) -> list[Target]:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -84,6 +85,12 @@ def word(name: str, kind: str = "") -> str:
 def choice(case: Case, word: str) -> str:
     """The label of a value that was chosen: `grade`, `channel`."""
     return words.label(getattr(case, word), f"{case.kind} {word}")
+
+
+@register.simple_tag
+def again(field: BoundField) -> SafeString:
+    """The field alone, to take the place of the one that stands on the page."""
+    return field.as_widget(attrs={"hx-swap-oob": "true"})
 
 
 @register.simple_tag

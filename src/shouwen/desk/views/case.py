@@ -11,17 +11,18 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from shouwen.desk import casepage, presence
+from shouwen.desk import casepage, helpers, presence
 from shouwen.desk.views.gate import signed_in
 from shouwen.ground import files
 from shouwen.ground.actors import Actor
 from shouwen.ground.prepared import Prepared
+from shouwen.kernel import words
 from shouwen.kernel.access import visible_to
 from shouwen.kernel.asks import form_for
 from shouwen.kernel.models import Attachment, Case, Entry
 from shouwen.kernel.perform import perform
 from shouwen.kernel.reading import is_customer
-from shouwen.kernel.refusals import Invalid, Refusal, Unknown
+from shouwen.kernel.refusals import Invalid, NotAllowed, Refusal, Unknown
 
 BACK = re.compile(r"/cases/[\w-]{1,40}")
 
@@ -78,6 +79,8 @@ def take_step(request: HttpRequest, no: str, step: str) -> HttpResponse:
 
 def _refused(request: HttpRequest, case: Case, step: str, data: dict[str, str], refusal: Refusal) -> HttpResponse:
     bound = None
+    if isinstance(refusal, NotAllowed) and step in case.spec.steps:
+        refusal = named(request, case, step, refusal)
     if step in case.spec.steps:
         bound = form_for(
             case.spec.steps[step], actor=request.actor, case=case, data=data, files=request.FILES, at=request.at
@@ -88,6 +91,13 @@ def _refused(request: HttpRequest, case: Case, step: str, data: dict[str, str], 
                 bound.add_error(name, texts)
     context = casepage.context_of(request, find(request, case.no), tried=step, bound=bound, refusal=refusal)
     return render(request, "desk/case.html", context, status=refusal.status)
+
+
+def named(request: HttpRequest, case: Case, step: str, refusal: NotAllowed) -> Refusal:
+    """The same refusal, with the people who may take the step in place of its rule."""
+    people = helpers.takers(request.actor, case, case.spec.steps[step], at=request.at)
+    said = ", ".join(f"{one.name} ({words.label(one.role)})" for one in people)
+    return NotAllowed(_("This step is taken by: %(who)s.") % {"who": said}, refusal.clause) if people else refusal
 
 
 @signed_in

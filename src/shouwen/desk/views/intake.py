@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from shouwen.desk import callers, promising
+from shouwen.desk import callers, guessing, promising
 from shouwen.desk.dressing import dress, layout
 from shouwen.desk.views.gate import signed_in
 from shouwen.kernel import words
@@ -25,6 +25,7 @@ from shouwen.kernel.offers import openers
 from shouwen.kernel.perform import perform
 from shouwen.kernel.refusals import Invalid, Refusal
 
+GUESS = "_guess."
 NOT_ASKED = ("csrfmiddlewaretoken", "kind", "q", "customer", "new_name", "new_phone")
 
 
@@ -49,7 +50,16 @@ class Call:
             found.setdefault("place", self.person.home)
             if self.step is not None and "customer" in self.step.words:
                 found["customer"] = str(self.person.party.pk)
-        return {key: value for key, value in found.items() if value}
+        return {key: value for key, value in {**found, **self.guesses}.items() if value}
+
+    @property
+    def guesses(self) -> dict[str, str]:
+        """The choices that nobody made, as the words make them plain; the page says what it had put there itself."""
+        return guessing.guessed(self.step, self.asked, self.marks) if self.step is not None else {}
+
+    @property
+    def marks(self) -> dict[str, str]:
+        return {key.removeprefix(GUESS): value for key, value in self.asked.items() if key.startswith(GUESS)}
 
 
 @signed_in
@@ -137,7 +147,13 @@ def _what(call: Call, *, typed: bool, refusal: Refusal | None = None) -> dict[st
     fields = layout(dress(form, before="q"))
     for key in ("first", "more"):
         fields[key] = [field for field in fields[key] if field.name != "customer" or not request.actor.staff_id]
+    guesses = call.guesses
+    asked = [*fields["first"], *fields["more"]] if guesses else []
     return {
+        "guesses": {
+            word: guesses.get(word) or call.marks.get(word) or options[0]
+            for word, options in guessing.guessable(step).items()
+        }, "chosen": [field for field in asked if field.name in guesses] if typed else [],
         "promises": rows, "fields": fields, "new_errors": {key: errors[key] for key in errors if key.startswith("new_")},
         "say": promising.to_say(step, rows, actor=request.actor, at=request.at) if request.actor.staff_id else "",
     }  # fmt: skip
