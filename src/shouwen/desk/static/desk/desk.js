@@ -123,10 +123,11 @@
     form.addEventListener("submit", () => keep(form));
   }
 
-  // ---- a form is sent once ----
+  // ---- a form is sent once; one that answers with a file may be sent again ----
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || event.defaultPrevented) return;
+    if (event.submitter && "download" in event.submitter.dataset) return; // the page stays, and more may be asked of it
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
     window.addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
