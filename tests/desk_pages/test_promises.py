@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from shouwen.desk import lengths, report
-from shouwen.kernel import figures
+from shouwen.kernel import figures, tallies
 from shouwen.kernel.models import Case, Clock
 from tests.papers import pages_of
 from tests.support import act, travel
@@ -115,6 +115,9 @@ def test_median_and_ninetieth_percentile_are_by_nearest_rank(november):
     found = asked(november)
     lengths.add_times(found, november.actor("director", at=NOW))
     assert (answers(found).median, answers(found).most) == (2 * 3600.0, 40 * 3600.0)
+    steps = [(1, 1), (2, 1), (3, 1), (4, 1)]
+    assert [lengths.rank_of(steps, p) for p in (25, 50, 90, 100)] == [60.0, 120.0, 240.0, 240.0]
+    assert lengths.rank_of([(5, 9), (7, 1)], 90) == 300.0
 
 
 @pytest.mark.parametrize("by", ["", "person", "building"])
@@ -126,6 +129,7 @@ def test_lengths_are_those_of_the_clocks_that_are_counted(november, by):
     for row in found.rows:
         clocks = report.ended(found.question, actor, row.only).filter(judged)
         spans = sorted((clock.stopped_at - clock.starts_at).total_seconds() for clock in clocks)
+        spans = spans if by else [60.0 * tallies.in_steps(seconds) for seconds in spans]
         assert row.median == (pytest.approx(lengths.nearest_rank(spans, 50), abs=0.001) if spans else None)
     assert any(row.median for row in found.rows)
 

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from shouwen.ground.actors import Actor
 from shouwen.ground.ids import typed_id
 from shouwen.ground.models import Department, Place, Staff
-from shouwen.kernel import words
+from shouwen.kernel import tallies, words
 from shouwen.kernel.access import visible_to
 from shouwen.kernel.handbook import natural
-from shouwen.kernel.models import Clock, Figure, FigureDelta
+from shouwen.kernel.models import Clock, Figure, FigureDelta, Tally
 from shouwen.kernel.registry import kinds
 from shouwen.kernel.zones import local_date, midnight
 
@@ -112,16 +112,36 @@ def _day(text: str | None) -> date | None:
     return found if 2000 <= found.year <= 2100 else None
 
 
+def everywhere(actor: Actor) -> bool:
+    """Whether one of an actor's offices reaches all communities."""
+    return actor.admin or actor.system or not actor.site_ids or any(held.site_id is None for held in actor.offices)
+
+
 def reach(actor: Actor, column: str = "site_id") -> Q:
     """The communities an actor's offices reach; all of them where one office reaches everywhere."""
-    sites = actor.site_ids
-    everywhere = actor.admin or actor.system or not sites or any(held.site_id is None for held in actor.offices)
-    return Q(org_id=actor.org_id) if everywhere else Q(org_id=actor.org_id, **{f"{column}__in": sites})
+    mine = Q(org_id=actor.org_id)
+    return mine if everywhere(actor) else mine & Q(**{f"{column}__in": actor.site_ids})
 
 
-def figures(question: Asked, actor: Actor) -> QuerySet[Figure]:
-    """The rows of the figure table that the question is about."""
-    rows = Figure.objects.filter(reach(actor), day__gte=question.since, day__lte=question.until)
+def figures(question: Asked, actor: Actor, *, by_day: bool = False) -> list[QuerySet[Any]]:
+    """The rows that the question is about, in parts that add up: tallies of whole communities where nobody's department,
+    building or name is asked for, else the figures of each."""
+    if question.by in NUMBERED or any(name in NUMBERED for name, _value in question.only):
+        days = Figure.objects.filter(reach(actor), day__gte=question.since, day__lte=question.until)
+        return [_only(question, days)]
+    parts = tallied(actor, question.since, question.until, by_day=by_day)
+    return [_only(question, part) for part in parts]
+
+
+def tallied(actor: Actor, since: date, until: date, *, by_day: bool = False) -> list[QuerySet[Any]]:
+    """The tallies of the days between, both inside, of what the actor's offices reach."""
+    sites = [tallies.EVERYWHERE] if everywhere(actor) else actor.site_ids
+    rows = Tally.objects.filter(org_id=actor.org_id, site_id__in=sites)
+    days = [tallies.days(since, until)] if by_day else tallies.parts(since, until)
+    return [rows.filter(**part) for part in days]
+
+
+def _only(question: Asked, rows: QuerySet[Any]) -> QuerySet[Any]:
     for name, value in question.only:
         rows = (
             rows.filter(clause__in=clauses_with(value)) if name == "clause" else rows.filter(**{FILTERS[name]: value})
@@ -139,11 +159,11 @@ def clauses_with(clause: str, *, declared_only: bool = False) -> list[str]:
 def by_clause(actor: Actor, *, since: date) -> dict[str, Counts]:
     """Counts of every clause since a day; a promise with two clauses counts for both."""
     sums: dict[str, Counts] = defaultdict(none)
-    rows = Figure.objects.filter(reach(actor), day__gte=since).values_list("clause", "verdict")
-    for clauses, verdict, count in rows.annotate(Sum("count")).order_by():
-        for one in clauses.split():
-            if verdict in SHOWN:
-                sums[one][verdict] += count
+    for rows in tallied(actor, since, date(since.year + 100, 1, 1)):
+        for clauses, verdict, count in rows.values_list("clause", "verdict").annotate(Sum("count")).order_by():
+            for one in clauses.split():
+                if verdict in SHOWN:
+                    sums[one][verdict] += count
     return sums
 
 
@@ -242,16 +262,16 @@ def added(parts: Iterable[Counts]) -> Counts:
 
 
 def grouped(question: Asked, actor: Actor) -> list[Row]:
-    """The lines of the report, without comparison and times; one query for the sums and one for names."""
+    """The lines of the report, without comparison and times; three queries at most for the sums and one for names."""
     columns = COLUMNS[question.by]
     sums: dict[tuple[Any, ...], Counts] = defaultdict(none)
-    found = figures(question, actor).values_list(*columns, "verdict").annotate(Sum("count"))
-    for *value, verdict, count in found.order_by(*columns, "verdict"):
-        key = (value[0] - timedelta(days=value[0].weekday()),) if question.by == "week" else tuple(value)
-        if verdict in SHOWN:
-            sums[key][verdict] += count
+    for part in figures(question, actor):
+        for *value, verdict, count in part.values_list(*columns, "verdict").annotate(Sum("count")).order_by():
+            key = (tallies.monday(value[0]),) if question.by == "week" else tuple(value)
+            if verdict in SHOWN:
+                sums[key][verdict] += count
     names = _names(question.by, {value[0] for value in sums})
-    rows = [_row(question.by, value, names, counts) for value, counts in sums.items() if any(counts.values())]
+    rows = [_row(question.by, value, names, sums[value]) for value in sorted(sums) if any(sums[value].values())]
     return rows if question.by in ("promise", "clause", "week") else sorted(rows, key=lambda row: row.label)
 
 
@@ -290,7 +310,7 @@ def weeks_of(question: Asked, actor: Actor) -> list[Row]:
 def _weekday(question: Asked, actor: Actor, row: Row) -> tuple[str, int]:
     """On which day of the week a promise failed most often, and how often."""
     days: dict[int, int] = defaultdict(int)
-    rows = figures(question, actor).filter(clause=row.value[0], kind=row.value[1], key=row.value[2])
+    rows = figures(question, actor, by_day=True)[0].filter(clause=row.value[0], kind=row.value[1], key=row.value[2])
     for day, count in rows.filter(verdict__in=("late", "broken")).values_list("day").annotate(Sum("count")).order_by():
         days[day.weekday()] += count
     best = max(days, key=lambda n: days[n])

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, F
 
 from shouwen.ground.models import Organization
-from shouwen.kernel import clocks, figures
+from shouwen.kernel import clocks, figures, tallies
 from shouwen.kernel.difference import Difference, Progress, silent
 from shouwen.kernel.fold import ClockFact, Event, fold
 from shouwen.kernel.models import Alarm, Case, Clock, Entry, Figure
@@ -30,6 +30,7 @@ def audit_clocks(org: Organization | None = None, *, progress: Progress = silent
             progress("case", done)
         yield from _alarms(one.pk)
         yield from _figures(one.pk)
+        yield from _tallies(one.pk)
 
 
 def _compare(cases: list[Case]) -> Iterator[Difference]:
@@ -124,6 +125,15 @@ def _figures(org_id: int) -> Iterator[Difference]:
             yield Difference(f"figure {' '.join(map(str, key))}", f"{stored[key]} stored, {counted[key]} counted")
     for figure in Figure.objects.filter(org_id=org_id, count__lt=0).order_by("id").iterator():
         yield Difference(f"figure {figure.day} {figure.clause} {figure.verdict}", f"is below nothing: {figure.count}")
+
+
+def _tallies(org_id: int) -> Iterator[Difference]:
+    counted, stored = tallies.recount(org_id), tallies.stored(org_id)
+    for key in sorted(set(counted) | set(stored), key=str):
+        if counted[key] != stored[key]:
+            yield Difference(f"tally {' '.join(map(str, key))}", f"{stored[key]} stored, {counted[key]} counted")
+    for name in tallies.uneven(org_id):
+        yield Difference(f"tally {name}", "is not what its days and communities come to")
 
 
 def alarms_doubled() -> int:

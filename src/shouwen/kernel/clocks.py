@@ -10,6 +10,7 @@ from django.db.models import Model
 from shouwen.ground.ids import new_id
 from shouwen.ground.prepared import Prepared, columns_of, instances
 from shouwen.ground.writing import save_many
+from shouwen.kernel import tallies
 from shouwen.kernel.fold import ClockFact, Event, fold
 from shouwen.kernel.kinds import Commitment
 from shouwen.kernel.models import Case, Clock, ClockPause, Entry, FigureDelta
@@ -217,14 +218,14 @@ def _deltas(case: Case, clock: Clock, amount: int) -> list[FigureDelta]:
         last = FigureDelta.objects.filter(clock_id=clock.pk).order_by("-id").first()
         if last is None or last.amount < 0:
             return []
-        last.pk, last.amount, last.folded_at = new_id(), -1, None
+        last.pk, last.amount, last.folded_at, last.took = new_id(), -1, None, tallies.took(clock)
         last._state.adding = True
         return [last]
     return [
         FigureDelta(
             org_id=case.org_id, day=day_of_due(clock.due_at), clause=clock.clause, kind=case.kind, key=clock.key,
             site_id=case.site_id, building_id=case.building_id, dept_id=case.dept_id, staff_id=clock.answerable_id,
-            verdict=clock.verdict or "", amount=1, clock_id=clock.pk,
+            verdict=clock.verdict or "", amount=1, clock_id=clock.pk, took=tallies.took(clock),
         )
     ]  # fmt: skip
 

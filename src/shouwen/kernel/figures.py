@@ -1,4 +1,5 @@
-"""Figures of promises: append-only verdict deltas, folded by the worker into one row a day, clause, place and person."""
+"""Figures of promises: append-only verdict deltas, folded by the worker into one row a day, clause, place and person, and
+into the tallies of communities."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from shouwen.kernel import tallies
 from shouwen.kernel.models import Clock, Figure, FigureDelta
 from shouwen.kernel.zones import day_of_due
 
@@ -32,6 +34,7 @@ def fold_deltas(*, at: datetime, most: int = 5000) -> int:
         for key, amount in sorted(sums.items()):
             if amount:
                 _add(dict(zip(DIMS, key, strict=True)), amount)
+        tallies.add(deltas)
         FigureDelta.objects.filter(pk__in=[delta.pk for delta in deltas]).update(folded_at=at)
     return len(deltas)
 

@@ -18,10 +18,10 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Sum
 
-from shouwen.kernel import backdating, words  # noqa: F401  (its policies carry clauses too)
+from shouwen.kernel import backdating, tallies, words  # noqa: F401  (its policies carry clauses too)
 from shouwen.kernel.goals import policies, refs
 from shouwen.kernel.kinds import Kind
-from shouwen.kernel.models import Figure
+from shouwen.kernel.models import Tally
 from shouwen.kernel.registers import registers
 from shouwen.kernel.registry import kinds
 
@@ -131,7 +131,8 @@ def resolves(name: str) -> bool:
 
 def figures_of(org_id: int | None = None) -> dict[str, dict[str, int]]:
     """Verdicts by clause, over all days; one query."""
-    rows = Figure.objects.all() if org_id is None else Figure.objects.filter(org_id=org_id)
+    rows = Tally.objects.filter(span=tallies.WEEK, site_id=tallies.EVERYWHERE)
+    rows = rows if org_id is None else rows.filter(org_id=org_id)
     sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for clause, verdict, count in (
         rows.values_list("clause", "verdict").annotate(Sum("count")).order_by("clause", "verdict")

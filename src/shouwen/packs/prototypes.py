@@ -16,7 +16,7 @@ from django.db import models
 
 from shouwen.ground import search
 from shouwen.ground.ids import new_id
-from shouwen.kernel import clocks
+from shouwen.kernel import clocks, tallies
 from shouwen.kernel.canonical import plain
 from shouwen.kernel.fold import ClockFact, Event, fold
 from shouwen.kernel.indexing import text_of
@@ -232,6 +232,7 @@ class Copier:
                 FigureDelta, org_id=self.org_id, day=day_of_due(fact.due_at), clause=fact.clause, kind=case["kind"],
                 key=fact.key, site_id=case["site_id"], building_id=case["building_id"], dept_id=case["dept_id"],
                 staff_id=fact.answerable, verdict=fact.verdict, amount=1, clock_id=pk, folded_at=self.now,
+                took=tallies.took(fact),
             )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from django.db import connection, models, transaction
 from shouwen.ground import bulk, search
 from shouwen.ground.ids import new_id
 from shouwen.ground.models import Organization, Party, Place, SearchDoc
+from shouwen.kernel import tallies
 from shouwen.kernel.models import Case, Figure, Run, RunItem, Series
 from shouwen.kernel.registry import kinds
 from shouwen.kernel.seals import seal_day
@@ -205,6 +206,7 @@ def finish(run: Run, *, at: datetime) -> None:
     """Figures anew from all verdicts, a last seal, statistics for the database."""
     with transaction.atomic():
         _figures(run.org_id)
+        tallies.anew(run.org_id)
         seal_day(run.org_id, at=at)
         Run.objects.filter(pk=run.pk).update(done_at=at, total=run.data["cases"])
     bulk.analyze()

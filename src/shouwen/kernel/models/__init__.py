@@ -26,6 +26,7 @@ from shouwen.kernel.models.work import (
     RunItem,
     Schedule,
     Series,
+    Tally,
     Token,
 )
 
@@ -67,6 +68,7 @@ __all__ = [
     "SheetLine",
     "Stream",
     "Submission",
+    "Tally",
     "Token",
     "Webhook",
     "Wording",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -40,6 +42,7 @@ class FigureDelta(OrgRow):
     staff_id: models.BigIntegerField[int | None, int | None] = models.BigIntegerField(null=True)
     verdict = models.CharField(max_length=12)
     amount = models.SmallIntegerField()
+    took: models.IntegerField[Any, int | None] = models.IntegerField(null=True)  # minutes, see `tallies.in_steps`
     clock_id = models.BigIntegerField()  # no foreign key: a row outlives a clock that a late record unmade
     folded_at = models.DateTimeField(null=True)
 
@@ -80,6 +83,30 @@ class Figure(OrgRow):
                     "verdict",
                 ],
                 name="figure_once",
+            )
+        ]
+
+
+class Tally(OrgRow):
+    """Verdicts of a day or a week of one community, or of all together, with how many took how many minutes.
+
+    `span` is 1 or 7 days from `day` on, weeks from Monday; a `site_id` of -1 stands for all communities.
+    """
+
+    span = models.PositiveSmallIntegerField()
+    site_id = models.BigIntegerField()
+    day = models.DateField()
+    clause = models.CharField(max_length=60)
+    kind = models.CharField(max_length=30)
+    key = models.CharField(max_length=40)
+    verdict = models.CharField(max_length=12)
+    count = models.IntegerField(default=0)
+    took = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["org", "span", "site_id", "day", "clause", "kind", "key", "verdict"], name="tally_once"
             )
         ]
 
