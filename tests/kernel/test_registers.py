@@ -198,7 +198,7 @@ def test_office_cannot_report_to_itself(world):
 def test_stranger_sees_and_changes_nothing(world, name):
     fang = world.actor("fang")
     rows = register(name).rows(world.actor("manager"))
-    assert rows.exists() or name in ("contact", "identity", "vehicle", "pet", "care", "assessment")
+    assert rows.exists() or name in ("contact", "identity", "vehicle", "pet", "area_card", "care", "assessment")
     assert not register(name).rows(fang).exists()
     refused(NotAllowed, register(name).add, {}, actor=fang, at=MONDAY)
     if rows.first() is not None:

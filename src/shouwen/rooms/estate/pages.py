@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from shouwen.desk import callers
+from shouwen.desk import callers, cardforms
 from shouwen.desk.views.gate import signed_in
 from shouwen.ground.models import Place
 from shouwen.ground.offices import Roster, Where
@@ -18,6 +18,7 @@ from shouwen.kernel.access import visible_to
 from shouwen.kernel.refusals import Invalid, Refusal
 from shouwen.kernel.registers import register
 from shouwen.rooms.estate import generator, reading
+from shouwen.rooms.estate.models import AreaCard
 
 
 def _place(request: HttpRequest, pk: int, *kinds: str) -> Place:
@@ -75,9 +76,44 @@ def building(request: HttpRequest, pk: int) -> HttpResponse:
 
 @signed_in
 def place(request: HttpRequest, pk: int) -> HttpResponse:
-    """The archive of one place."""
-    found = _place(request, pk)
-    return render(request, "estate/place.html", reading.home_of(found, request.actor, at=request.at))
+    """The archive of one place; those who keep it write down what is kept of the type of its area."""
+    found, context, status = _place(request, pk), {}, 200
+    if found.sort and register("area_card").edits(request.actor):
+        context["keeps"] = True
+        row = AreaCard.objects.filter(place=found).first()
+        if request.method == "POST":
+            try:
+                _keep_area(request, found, row)
+                messages.success(request, _("Kept on the card."))
+                return redirect(f"/estate/places/{pk}")
+            except Refusal as refusal:
+                context |= {"refusal": refusal, "fields": _area_fields(request, found, row, errors=refusal.errors)}
+                status = refusal.status
+        elif request.GET.get("edit") == "area":
+            context["fields"] = _area_fields(request, found, row)
+    elif request.method == "POST":
+        raise Http404
+    whole = {**reading.home_of(found, request.actor, at=request.at), **context}
+    return render(request, "estate/place.html", whole, status=status)
+
+
+def _area_fields(request: HttpRequest, place: Place, row: AreaCard | None, *, errors: Any = None) -> list[Any]:
+    """The fields of the side card that are kept of such a place, each with what is wrong with it."""
+    typed = request.POST.dict() if errors is not None else None
+    form = cardforms.form_of(register("area_card"), actor=request.actor, row=row, typed=typed)
+    return [(form[name], (errors or {}).get(name, ())) for name in AreaCard.FIELDS[place.sort]]
+
+
+def _keep_area(request: HttpRequest, place: Place, row: AreaCard | None) -> None:
+    card, values = register("area_card"), {}
+    for name, value in cardforms.typed_in(card, request.POST).items():
+        field = AreaCard._meta.get_field(name)
+        values[name] = None if value == "" and field.null else value
+    values = {name: value for name, value in values.items() if name in AreaCard.FIELDS[place.sort]}
+    if row is None:
+        card.add({**values, "place": place}, actor=request.actor, at=request.at)
+    else:
+        card.edit(row, values, actor=request.actor, at=request.at)
 
 
 def _layout(request: HttpRequest) -> generator.Layout:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django.db.models import Count, Q
@@ -16,6 +16,7 @@ from shouwen.kernel import words
 from shouwen.kernel.access import visible_to
 from shouwen.kernel.models import Attachment, Clock
 from shouwen.kernel.zones import local_date
+from shouwen.rooms.estate.models import AreaCard
 
 HOMES = ("unit", "shop")
 SHOWN = ("cases", "renovating", "vacant")
@@ -132,8 +133,23 @@ def home_of(place: Place, actor: Actor, *, at: datetime, most: int = 20) -> dict
         "archive": list(papers.select_related("file", "case").order_by("-id")[:most]),
         "vehicles": list(Vehicle.objects.filter(place=place, until_date__isnull=True).order_by("plate")),
         "pets": list(Pet.objects.filter(place=place, until_date__isnull=True).select_related("party").order_by("from_date", "id")),
-        "missing": missing(place, live),
+        "missing": missing(place, live), "area": area_of(place),
     }  # fmt: skip
+
+
+def area_of(place: Place) -> list[tuple[str, str]]:
+    """The side card of the type of its area: label and value of what is kept of such a place."""
+    card = AreaCard.objects.filter(place=place).first()
+    if card is None:
+        return []
+    names = [name for name in AreaCard.FIELDS.get(place.sort, ()) if getattr(card, name) not in (None, "")]
+    return [(words.label(name, "area_card"), _said(getattr(card, name))) for name in names]
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    return words.label(value) if value in AreaCard.FOR_WHOM else str(value)
 
 
 def missing(place: Place, live: list[Role]) -> list[str]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from shouwen.ground import codes
 from shouwen.ground.models import Place
 from shouwen.kernel.registers import Register, held_by, staff
+from shouwen.rooms.estate.models import AreaCard
 
 
 def _where(place: Place, at: datetime) -> None:
@@ -52,12 +53,29 @@ def _below(place: Place, at: datetime) -> None:
             _below(child, at)
 
 
+def _of_its_area(card: AreaCard, at: datetime) -> None:
+    """Only what is kept of such an area."""
+    kept = AreaCard.FIELDS.get(card.place.sort)
+    if kept is None:
+        raise ValidationError(_("Say first what type of area this is."))
+    names = {name for names in AreaCard.FIELDS.values() for name in names} - set(kept)
+    wrong = [name for name in sorted(names) if getattr(card, name) not in (None, "")]
+    if wrong:
+        raise ValidationError({name: _("This is not kept of such a place.") for name in wrong})
+
+
+keepers = held_by("desk", "supervisor", "director", "property_gm", "manager")
 place = Register(
-    "place", Place, sees=staff, edits=held_by("desk", "supervisor", "director", "property_gm", "manager"),
+    "place", Place, sees=staff, edits=keepers,
     fields="kind parent code name state sort gross_dm2 inner_dm2", prepare=_where, after=_below, clause="S5-8",
     sentences={
         "place_code_once_in_a_site": gettext_lazy("This code is taken in the community."),
         "place_lies_in_a_place": gettext_lazy("Say in which place it lies."),
         "place_inner_area_within_gross": gettext_lazy("The area inside cannot exceed the gross area."),
     },
+)  # fmt: skip
+area_card = Register(
+    "area_card", AreaCard, card="place", sees=staff, edits=keepers, prepare=_of_its_area, clause="S5-8",
+    fields="place rooms people unit_name seats beds for_whom sign trade open_from open_until",
+    sentences={"area_hours_both_or_neither": gettext_lazy("Opening hours have a beginning and an end.")},
 )  # fmt: skip
