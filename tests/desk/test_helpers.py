@@ -77,3 +77,12 @@ def test_a_second_postponement_refused_names_who_may_set_that_aside(world, visit
     page = visit("steward1").get(f"/cases/{case.no}").content.decode()
     refused = page.split("S6-2.08</span></p>")[1].split("</div></div>")[0]
     assert f"<b>{director}</b>" in refused
+
+
+def test_what_leads_to_the_nearest_clock_stands_open_first_for_whoever_may_take_it(world, visit, repair):
+    assert visit("dispatcher").get(f"/cases/{repair.no}").context["first"] == "assign"
+    assert visit("desk").get(f"/cases/{repair.no}").context["first"] == "settle"
+
+
+def test_who_may_postpone_again_is_not_named_where_nothing_was_promised(world, repair):
+    assert "postpone_again" not in told(world, repair, "desk")

@@ -18,6 +18,7 @@ from shouwen.ground import phones
 from shouwen.kernel import reaching, words
 from shouwen.kernel.asks import form_for
 from shouwen.kernel.common import common_steps
+from shouwen.kernel.kinds import Step
 from shouwen.kernel.models import Case, Clock
 from shouwen.kernel.offers import Offer, steps_for
 from shouwen.kernel.reading import Line, is_customer, lines_of
@@ -39,11 +40,11 @@ def context_of(
     lines = [line for line in everything if line.public] if public else everything
     taken = {line.step for line in everything}
     steps = next_steps(request, case, clocks, tried=tried, bound=bound, taken=taken)
-    others = [] if reads else helpers(request.actor, case, at=now)
+    running = {clock.key for clock in clocks if clock.verdict is None}
+    others = [] if reads else helpers(request.actor, case, at=now, running=running)
     for row in steps:
         if not row["offer"].open:
-            running = {clock.key for clock in clocks if clock.verdict is None}
-            row["instead"] = instead(others, row["offer"].clause, running)
+            row["instead"] = instead(others, row["offer"].clause)
     return {
         "case": case, "refusal": refusal, "tried": tried, "public": public, "customer_reads": reads,
         "live": [live_clock(clock, case) for clock in clocks if clock.verdict is None],
@@ -73,9 +74,10 @@ def next_steps(
     rows = []
     for offer in steps_for(request.actor, case, at=request.at, clocks=clocks):
         name, aside = offer.step.name, offer.step.name in common - OFTEN
+        leads = leading(case, offer.step, clocks)
         if not (offer.open or name == tried or begun(case.spec.ways.get(name, ""), taken)):
             continue
-        row: dict[str, Any] = {"offer": offer, "step": offer.step, "name": name, "aside": aside}
+        row: dict[str, Any] = {"offer": offer, "step": offer.step, "name": name, "aside": aside, "leads": leads}
         if not aside or name == tried:
             row |= questions(request, case, offer, bound=bound if name == tried else None)
         rows.append(row)
@@ -84,11 +86,21 @@ def next_steps(
     def rank(row: dict[str, Any]) -> Any:
         offer: Offer = row["offer"]
         name, nearest = offer.step.name, min(offer.stops, key=lambda clock: clock.due_at, default=None)
-        due = nearest.due_at if nearest else never
+        due = min((clock.due_at for clock in (nearest, row["leads"]) if clock), default=never)
         usual = case.spec.commitments[nearest.key].kept_by.index(name) if nearest else 0  # the usual way stands first
         return row["aside"], not offer.open, name in common, due, usual, place[name]
 
     return sorted(rows, key=rank)
+
+
+def leading(case: Case, step: Step, clocks: list[Clock]) -> Clock | None:
+    """The clock nearest to its due time that nothing stops from here, and something would once this step is taken."""
+    live = [clock for clock in clocks if clock.verdict is None and clock.paused_at is None]
+    for clock in live if step.to != case.state else ():
+        stops = [case.spec.steps[name].frm for name in case.spec.commitments[clock.key].kept_by]
+        if not any(case.state in frm for frm in stops) and any(step.to in frm for frm in stops):
+            return clock
+    return None
 
 
 def begun(way: str, taken: set[str]) -> bool:
@@ -115,8 +127,8 @@ def questions(request: HttpRequest, case: Case, offer: Offer, *, bound: Any) -> 
 
 
 def first_of(steps: list[dict[str, Any]]) -> str:
-    """The one step that stands open at first: what stops the nearest clock; none where nothing is owed."""
-    return next((row["name"] for row in steps if row["offer"].open and row["offer"].stops), "")
+    """The one step that stands open at first: what stops the nearest clock or leads there; none where nothing is owed."""
+    return next((row["name"] for row in steps if row["offer"].open and (row["offer"].stops or row["leads"])), "")
 
 
 def live_clock(clock: Clock, case: Case) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,16 +46,20 @@ def addressed(rule: Rule, *, sure: bool = True) -> Iterator[tuple[Who, bool]]:
         yield from addressed(part, sure=sure and not rule.both)
 
 
-def helpers(actor: Actor, case: Case, *, at: datetime) -> list[Helped]:
-    """The steps from this state that somebody of the staff could take and the actor cannot."""
+def helpers(actor: Actor, case: Case, *, at: datetime, running: Collection[str] = ()) -> list[Helped]:
+    """The steps from this state that somebody of the staff could take and the actor cannot.
+
+    Of those that set a refusal aside only what could be taken now: the promises it needs are among the running ones.
+    """
     common, roster = set(common_steps(case.spec)), Roster(case.org_id, site_id=case.site_id, at=at)
     fitting = [step for step in case.spec.steps.values() if case.state in step.frm and step.name not in common]
     fitting = [step for step in fitting if matches(step.when, {fact: case.fact(fact) for fact in step.when})]
+    fitting = [step for step in fitting if not step.override or set(step.needs) <= set(running)]
     may = allowed(actor, case, {step.name: step.by for step in fitting})
     found: list[tuple[Step, list[Target]]] = []
-    for step in sorted(fitting, key=lambda step: not step.override):  # who may set a refusal aside is never left out
+    for step in fitting:
         people = [] if may[step.name] else _who(step, case, roster, actor)
-        if people and len(found) < STEPS:
+        if people and (len(found) < STEPS or step.override):
             found.append((step, people))
     return _named(found, roster)
 
@@ -67,12 +71,9 @@ def takers(actor: Actor, case: Case, step: Step, *, at: datetime) -> list[Helper
     return _named([(step, people)], roster)[0].people if people else []
 
 
-def instead(found: list[Helped], clause: str, running: set[str]) -> list[Helped]:
-    """Who may set a refusal by a clause aside, where what that needs still runs."""
-    return [
-        one for one in found
-        if one.step.override and set(clause.split()) & set(one.step.clause.split()) and set(one.step.needs) <= running
-    ]  # fmt: skip
+def instead(found: list[Helped], clause: str) -> list[Helped]:
+    """Who may set a refusal by a clause aside."""
+    return [one for one in found if one.step.override and set(clause.split()) & set(one.step.clause.split())]
 
 
 def _who(step: Step, case: Case, roster: Roster, actor: Actor) -> list[Target]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -162,6 +163,7 @@ def policy(request: HttpRequest, key: str) -> HttpResponse:
                     key, value, actor=request.actor, at=request.at, effective_at=start, to_running=running, note=note,
                     site=site,
                 )  # fmt: skip
+                messages.success(request, _("It holds. Clocks that move are counted anew within a minute."))
                 return redirect(f"/settings/policies/{key}")
             context["preview"] = changing.preview(
                 key, value, actor=request.actor, at=start or request.at, site=site, to_running=running, most=20_000
