@@ -96,17 +96,20 @@ def test_a_long_register_is_left_to_the_background_and_the_page_says_how_far_it_
     assert not Party.objects.filter(name__startswith="钱").exists()
     assert Outbox.objects.filter(topic=running.KEY, ref=kept.pk).count() == 2, "one to start it, one to look after it"
 
+    opened = supervisor.get("/customers/import/runs")
+    assert (opened.status_code, opened["Location"]) == (302, "/customers/import"), "a fragment is no page"
+
     run = batches.work(kept.pk, me="w", clock=timezone.now, pace=batches.Pace(rows=100, steady=True))
     next(run)
-    part = supervisor.get("/customers/import/runs").content.decode()
+    part = supervisor.get("/customers/import/runs", headers={"HX-Request": "true"}).content.decode()
     assert "导入中 49 %" in part and "已写入 100 行，共 201 行" in part
     list(run)
-    part = supervisor.get("/customers/import/runs").content.decode()
+    part = supervisor.get("/customers/import/runs", headers={"HX-Request": "true"}).content.decode()
     assert "已导入" in part and "hx-get" not in part
 
     assert supervisor.post(f"/customers/import/{kept.pk}/undo").status_code == 302
     kept.refresh_from_db()
     assert kept.state == "undoing"
     list(batches.work(kept.pk, me="w", clock=timezone.now))
-    assert "已撤回" in supervisor.get("/customers/import/runs").content.decode()
+    assert "已撤回" in supervisor.get("/customers/import/runs", headers={"HX-Request": "true"}).content.decode()
     assert page_of(world, "desk").get("/customers/import/runs").status_code == 404
