@@ -35,11 +35,11 @@ class Enquiry(Kind):
     OPEN, first_hand = "taken asked", owner | desk | first_contact
 
     open = Step(
-        None, "taken", by=staff | customer, asks="place words", may="customer channel heard_at heard_by",
+        None, "taken", by=staff | customer, asks="place words", may="customer caller channel heard_at heard_by",
         tells=(owner, customer), key="n", clause="S6-1.11 S6-2.07",
     )  # fmt: skip
     answered_at_once = Step(
-        None, "closed", by=staff, asks="place words answer", may="customer channel", public=True, clause="S6-1.11"
+        None, "closed", by=staff, asks="place words answer", may="customer caller channel", public=True, clause="S6-1.11"
     )  # fmt: skip
     ask = Referral(
         OPEN, "asked", "taken", by=first_hand, head=head("dept"), answer="result",

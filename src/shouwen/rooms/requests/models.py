@@ -9,11 +9,12 @@ from shouwen.kernel.models import Sheet, SheetLine
 
 
 class EnquirySheet(Sheet):
-    """A question as asked, and the answer given."""
+    """A question as asked, and the answer given. `caller` is whoever called where that is not the customer."""
 
-    PERSONAL = ("words", "answer")
+    PERSONAL = ("words", "answer", "caller")
 
     words = models.TextField(blank=True, default="")
+    caller = models.CharField(max_length=120, blank=True, default="")
     answer = models.TextField(blank=True, default="")
     promised_at = models.DateTimeField(null=True, blank=True)
 
@@ -21,9 +22,10 @@ class EnquirySheet(Sheet):
 class VisitSheet(Sheet):
     """A request that brings somebody to the spot: the words, the times agreed and promised, how it came out."""
 
-    PERSONAL = ("words", "result")
+    PERSONAL = ("words", "result", "caller")
 
     words = models.TextField(blank=True, default="")
+    caller = models.CharField(max_length=120, blank=True, default="")
     agreed_at = models.DateTimeField(null=True, blank=True)
     promised_at = models.DateTimeField(null=True, blank=True)
     result = models.TextField(blank=True, default="")
@@ -68,9 +70,10 @@ class AssistanceSheet(VisitSheet):
 class SuggestionSheet(Sheet):
     """A suggestion, and the answer with its reason."""
 
-    PERSONAL = ("words", "answer")
+    PERSONAL = ("words", "answer", "caller")
 
     words = models.TextField(blank=True, default="")
+    caller = models.CharField(max_length=120, blank=True, default="")
     answer = models.TextField(blank=True, default="")
     adopted = models.CharField(max_length=12, blank=True, default="")
     promised_at = models.DateTimeField(null=True, blank=True)

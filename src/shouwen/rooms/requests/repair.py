@@ -93,7 +93,7 @@ class Repair(Kind):
     public, resolved_by = "state promised_at agreed_at price_fen result", "finish settle settled"
     follow_up, reopens, cleared_daily, asked_after = "unrated", "reopen", True, AFTER
     fitter, lead = assignee | desk | owner, desk | owner | dispatcher
-    ASKED = "customer channel heard_at heard_by in_warranty photo dept"
+    ASKED = "customer caller channel heard_at heard_by in_warranty photo dept"
     TOLD = (owner, head("dept"), dispatcher, customer)
     slip = {"dept": engineering}  # the work-contact slip reaches the department in the same step
 
@@ -186,7 +186,7 @@ class Assistance(Kind):
     public, resolved_by = "state promised_at agreed_at result", "finish settle settled"
     follow_up, reopens, cleared_daily = "sample 10", "reopen", True
     fitter = assignee | desk | owner
-    ASKED = "customer channel heard_at heard_by photo dept"
+    ASKED = "customer caller channel heard_at heard_by photo dept"
 
     open = Step(
         None, "taken", by=staff | customer, asks="place words", may=ASKED, tells=(owner, head("dept"), dispatcher, customer),

@@ -46,7 +46,7 @@ class Suggestion(Kind):
     OPEN, first_hand = "taken asked", owner | desk | first_contact
 
     open = Step(
-        None, "taken", by=staff | customer, asks="place words", may="customer channel heard_at heard_by photo",
+        None, "taken", by=staff | customer, asks="place words", may="customer caller channel heard_at heard_by photo",
         tells=(owner, supervisor, customer), key="n", clause="S6-1.11",
     )  # fmt: skip
     ask = Referral(
