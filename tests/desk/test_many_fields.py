@@ -34,6 +34,8 @@ def test_a_quote_is_typed_line_by_line(world, visit):
 
 def test_a_checklist_left_open_is_shown_again_with_what_was_answered(world, visit):
     case = on_site(world)
+    asked = visit("fitter").get(f"/cases/{case.no}").content.decode()
+    assert 'name="points-power_off" required>' in asked, "the browser leads to the point that is open"
     typed = {
         "result": "换了开关", "told": "已通电试用", "points-sign": "done", "points-covers": "done", "points-tidy": "no",
         "points-tidy-note": "灰还没扫", "_rev": case.rev, "_key": "k1",

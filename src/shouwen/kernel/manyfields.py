@@ -84,9 +84,10 @@ class PointsWidget(forms.Widget):
         ))  # fmt: skip
         return format_html(
             '<div class="sw-point"><label class="form-label{}" for="{}-{}">{}</label>'
-            '<select class="form-select" id="{}-{}" name="{}-{}">{}</select>'
+            '<select class="form-select" id="{}-{}" name="{}-{}"{}>{}</select>'
             '<input class="form-control" name="{}-{}-note" maxlength="500" aria-label="{}" value="{}"></div>',
-            " sw-need" if item.required else "", own, item.key, item.label, own, item.key, name, item.key, options,
+            " sw-need" if item.required else "", own, item.key, item.label, own, item.key, name, item.key,
+            SafeString(" required") if item.required and self.is_required else "", options,
             name, item.key, f"{item.label} {words.label('note')}", given.get("note", "") if isinstance(given, dict) else "",
         )  # fmt: skip
 
