@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from shouwen.ground.models import ContactPoint, Identity, Role
+from shouwen.ground.models import ContactPoint, Identity, Party, Role
 from shouwen.kernel.models import Entry, Look
 from shouwen.kernel.registers import register
 from tests.ground.test_identity import resident
@@ -200,3 +200,32 @@ def test_quiet_hours_are_said_also_over_midnight(world, fang):
     assert not quiet_now(fang, MONDAY)
     fang.wish = "not_at_all"
     assert quiet_now(fang, MONDAY)
+
+
+@pytest.mark.clause("S6-1.13")
+@pytest.mark.parametrize(
+    ("wish", "clock", "links"),
+    [
+        ("", "10:00", ["mailto:fang@example.com", "tel:+8613800110287"]),
+        ("by_message", "10:00", ["mailto:fang@example.com", "sms:+8613800110287"]),
+        ("by_email", "10:00", ["mailto:fang@example.com"]), ("", "23:00", []), ("not_at_all", "10:00", []),
+    ],
+)  # fmt: skip
+def test_what_a_click_offers_is_what_the_customer_wishes_now(world, fang, wish, clock, links):
+    from datetime import time
+
+    from shouwen.rooms.customers.reading import context_of
+    from tests.world import at
+
+    ContactPoint.objects.filter(party=fang).delete()
+    add = {"actor": world.actor("desk"), "at": MONDAY}
+    register("contact").add({"party": fang, "kind": "phone", "shown": "13800110287"}, **add)
+    register("contact").add({"party": fang, "kind": "email", "shown": "fang@example.com"}, **add)
+    register("contact").add({"party": fang, "kind": "phone", "shown": "13900225566", "may_call": False}, **add)
+    Party.objects.filter(pk=fang.pk).update(wish=wish, quiet_from=time(22), quiet_until=time(7, 30))
+    fang.refresh_from_db()
+
+    found = context_of(fang, world.actor("desk"), at=at(f"2026-11-23 {clock}"))["contacts"]
+
+    offered = [one["write"] for one in found] + [f"tel:{one['row'].normal}" for one in found if one["call"]]
+    assert sorted(filter(None, offered)) == links

@@ -124,6 +124,8 @@ def test_lists_and_the_case_say_what_is_to_be_heeded_and_offer_no_call(world, fa
     desk = Client()
     desk.force_login(world.accounts["desk"], backend="django.contrib.auth.backends.ModelBackend")
     assert "方小满（22:00 至 07:30 不打扰）" in desk.get("/cases").content.decode()
+    assert "tel:" not in desk.get(f"/cases/{case.no}").content.decode(), "told by e-mail, no call"
+    wished(world, wish="by_phone")
     assert "tel:+8613800110287" in desk.get(f"/cases/{case.no}").content.decode()
     moment.at = NIGHT
     page = desk.get(f"/cases/{case.no}").content.decode()

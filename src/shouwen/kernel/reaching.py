@@ -17,6 +17,7 @@ from shouwen.kernel.zones import site_zone
 
 TOPIC = "customer_notice"  # of a message that waits for the end of quiet hours
 CLAUSE = "S6-1.13"
+IN_WRITING = ("by_message", "by_email")  # customers who want no call
 
 
 def free_at(party: Party, at: datetime) -> datetime | None:
@@ -41,12 +42,15 @@ def remark(wish: str, start: time | None, end: time | None) -> str:
         return _("do not call")
     if start is not None and end is not None:
         return _("not between %(start)s and %(end)s") % {"start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}
-    return {"by_message": _("by message, no call"), "by_email": _("by e-mail, no call")}.get(wish, "")
+    if wish == "by_message":
+        return _("by message, no call")
+    return _("by e-mail, no call") if wish == "by_email" else ""
 
 
 def may_call(contact: ContactPoint, at: datetime) -> bool:
     """Whether a number may be called at this moment."""
-    return contact.kind == "phone" and contact.may_call and free_at(contact.party, at) == at
+    wanted = contact.kind == "phone" and contact.may_call and contact.party.wish not in IN_WRITING
+    return wanted and free_at(contact.party, at) == at
 
 
 def send_to_customers(notices: Iterable[Notice], *, at: datetime) -> int:

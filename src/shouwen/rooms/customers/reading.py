@@ -73,7 +73,7 @@ def context_of(party: Party, actor: Actor, *, at: datetime) -> dict[str, Any]:
     kept = copies(mine) if documents is not None else []
     return {
         "party": party, "roles": live, "former": [role for role in roles if role not in live],
-        "household": household(live, mine, day), "contacts": numbers(party, mine, clear=clear), "clear": clear,
+        "household": household(live, mine, day), "contacts": numbers(party, mine, clear=clear, at=at), "clear": clear,
         "open": [(case, clocks.get(case.pk)) for case in open_cases],
         "closed": [case for case in recent if case.closed_at],
         "lines": happened(party, recent, at=at), "kept": verdicts(cases), "said": said_of(recent), "documents": shown(documents),
@@ -92,15 +92,17 @@ def context_of(party: Party, actor: Actor, *, at: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def numbers(party: Party, mine: list[int], *, clear: bool) -> list[dict[str, Any]]:
-    """Numbers and addresses, in clear or masked; one that must not be called is never a link."""
-    found = []
+def numbers(party: Party, mine: list[int], *, clear: bool, at: datetime) -> list[dict[str, Any]]:
+    """Numbers and addresses, in clear or masked; one that is not to be called or written to now is never a link."""
+    found, free = [], clear and reaching.free_at(party, at) == at
     for row in ContactPoint.objects.filter(party_id__in=mine).order_by("kind", "id"):
         text = phones.grouped(row.normal) if row.kind == "phone" else row.shown
-        callable_ = clear and row.kind == "phone" and row.may_call and party.wish != "not_at_all"
-        found.append(
-            {"row": row, "text": text if clear else register("contact").masked(row, "shown"), "call": callable_}
-        )
+        phone, wanted = row.kind == "phone", free and row.may_call
+        found.append({
+            "row": row, "text": text if clear else register("contact").masked(row, "shown"),
+            "call": wanted and phone and party.wish not in reaching.IN_WRITING,
+            "write": f"{'sms' if phone else 'mailto'}:{row.normal}" if wanted and (not phone or party.wish == "by_message") else "",
+        })  # fmt: skip
     return found
 
 
