@@ -62,9 +62,10 @@ def when(at: datetime, now: datetime) -> str:
     day = local.date()
     if clock == "00:00":
         day, clock = day - timedelta(days=1), "24:00"
-    names = {today: _("today"), today + timedelta(days=1): _("tomorrow"), today - timedelta(days=1): _("yesterday")}
-    if day in names:
-        return f"{names[day]} {clock}"
+    away = (day - today).days
+    if -1 <= away <= 1:
+        name = _("today") if away == 0 else _("tomorrow") if away == 1 else _("yesterday")
+        return f"{name} {clock}"
     return f"{day:%m-%d} {clock}" if day.year == today.year else f"{day} {clock}"
 
 

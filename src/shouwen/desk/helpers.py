@@ -14,7 +14,7 @@ from shouwen.kernel.common import common_steps
 from shouwen.kernel.kinds import Step, matches
 from shouwen.kernel.models import Case
 from shouwen.kernel.participants import complained_about
-from shouwen.kernel.who import Target, Who
+from shouwen.kernel.who import Target, Who, roster_of
 
 STEPS, PEOPLE = 4, 3  # at most so many steps are told, each with so many people
 
@@ -51,7 +51,7 @@ def helpers(actor: Actor, case: Case, *, at: datetime, running: Collection[str] 
 
     Of those that set a refusal aside only what could be taken now: the promises it needs are among the running ones.
     """
-    common, roster = set(common_steps(case.spec)), Roster(case.org_id, site_id=case.site_id, at=at)
+    common, roster = set(common_steps(case.spec)), roster_of(case, at)
     fitting = [step for step in case.spec.steps.values() if case.state in step.frm and step.name not in common]
     fitting = [step for step in fitting if matches(step.when, {fact: case.fact(fact) for fact in step.when})]
     fitting = [step for step in fitting if not step.override or set(step.needs) <= set(running)]
@@ -66,7 +66,7 @@ def helpers(actor: Actor, case: Case, *, at: datetime, running: Collection[str] 
 
 def takers(actor: Actor, case: Case, step: Step, *, at: datetime) -> list[Helper]:
     """The people who may take one step on the case as it stands."""
-    roster = Roster(case.org_id, site_id=case.site_id, at=at)
+    roster = roster_of(case, at)
     people = _who(step, case, roster, actor)
     return _named([(step, people)], roster)[0].people if people else []
 

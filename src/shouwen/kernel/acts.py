@@ -20,6 +20,7 @@ from shouwen.kernel.kinds import SAME
 from shouwen.kernel.limits import SEGMENT
 from shouwen.kernel.models import Attachment, Case, Entry, Outbox
 from shouwen.kernel.refusals import Refusal
+from shouwen.kernel.who import roster_of
 
 if TYPE_CHECKING:
     from shouwen.kernel.perform import Act
@@ -40,7 +41,7 @@ def begin(act: Act) -> Case:
     )  # fmt: skip
     participants.nobody_yet(case)
     place_at(case, data.get("place") or (act.parent.place if act.parent else None))
-    roster = Roster(case.org_id, site_id=case.site_id, at=act.happened_at)
+    roster = roster_of(case, act.happened_at)
     name_owner(case, roster, act)
     heard_by = data.get("heard_by")
     case.first_contact_id = (heard_by.pk if heard_by else act.actor.staff_id) or _first_asked(act) or case.owner_id
@@ -148,7 +149,7 @@ def _on_case(case: Case, word: str, value: Any, act: Act) -> bool:
     if word == "place":
         if not act.step.opens:
             place_at(case, value)
-            name_owner(case, Roster(case.org_id, site_id=case.site_id, at=act.happened_at), act)
+            name_owner(case, roster_of(case, act.happened_at), act)
     elif word == "customer":
         case.party = value
     elif word == "staff":
@@ -156,7 +157,7 @@ def _on_case(case: Case, word: str, value: Any, act: Act) -> bool:
     elif word == participants.AGAINST:
         participants.name_against(case, value, at=act.happened_at)
         if value.pk == case.owner_id:
-            name_owner(case, Roster(case.org_id, site_id=case.site_id, at=act.happened_at), act)
+            name_owner(case, roster_of(case, act.happened_at), act)
     elif word in ("dept", "assignee", "channel", "grade", "title"):
         setattr(case, word, value)
     else:
@@ -171,7 +172,7 @@ def _hand_over(case: Case, staff: Staff, act: Act) -> None:
     """
     if act.step.name != "hand_over":
         return
-    roster, whose = Roster(case.org_id, site_id=case.site_id, at=act.happened_at), act.cleaned.get("whose")
+    roster, whose = roster_of(case, act.happened_at), act.cleaned.get("whose")
     held = roster.post(case.owner_office_id) if case.owner_office_id else None
     answers = {case.owner_id, held.staff_id if held else None}
     if whose is not None and not answers & {whose.pk, staff.pk}:
@@ -188,7 +189,7 @@ def finish(act: Act, case: Case, *, from_state: str, events: list[Event], change
     if act.happened_at < act.at and step.to == SAME and events:  # a late note does not move the case as it stands now
         case.state = from_state
     _end_times(act, case, to_state, moves=step.moves)
-    roster = Roster(case.org_id, site_id=case.site_id, at=act.happened_at)
+    roster = roster_of(case, act.happened_at)
     facts = {**changed, **_reserved(act, case, roster, events)}
     saying = _saying(act, case, from_state, to_state, facts)
     if act.happened_at < act.at and events:

@@ -21,6 +21,7 @@ from shouwen.kernel.canonical import plain
 from shouwen.kernel.goals import Rung
 from shouwen.kernel.kinds import SAME, Commitment, Kind, Step, Trait
 from shouwen.kernel.models import Case, Entry
+from shouwen.kernel.steps_taken import steps_taken
 from shouwen.kernel.who import Who, first_contact, owner
 
 Missing = tuple[str, str]  # the sentence, and its clause
@@ -100,6 +101,8 @@ class Approval(Trait):
 
     def asked(self, case: Case) -> Asked | None:
         """The last thing asked for in this cycle, with the seats filled since."""
+        if f"ask_{self.name}" not in steps_taken(case, cycle=case.cycle):
+            return None
         rows = Entry.objects.filter(stream_type="case", stream_id=case.pk, cycle=case.cycle)
         ask = rows.filter(step=f"ask_{self.name}").order_by("-seq").first()
         if ask is None:

@@ -11,6 +11,7 @@ from shouwen.ground.models import Staff
 from shouwen.ground.prepared import Prepared
 from shouwen.kernel import words
 from shouwen.kernel.models import Attachment, Case, Entry
+from shouwen.kernel.steps_taken import remember
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def lines_of(case: Case, *, actor: Actor, public_only: bool = False) -> list[Lin
     """The journal of a case, oldest first, in three queries whatever its length."""
     only_public = public_only or is_customer(actor)
     rows = _ENTRIES.objects(case_id=case.pk)
+    remember(case, ((entry.step, entry.cycle) for entry in rows))
     ids = {pk for entry in rows for pk in (entry.actor_id, entry.on_behalf_id) if pk}
     people = {staff.pk: staff for staff in Staff.objects.filter(pk__in=ids)} if ids else {}
     files: dict[int, list[Attachment]] = {}

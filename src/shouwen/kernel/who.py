@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -11,6 +12,15 @@ from shouwen.ground.actors import Actor
 from shouwen.ground.offices import Post, Roster, Where
 from shouwen.kernel.access import EVERYTHING, NOTHING, Rule, taking_part
 from shouwen.kernel.models import Case
+
+
+def roster_of(case: Case, at: datetime) -> Roster:
+    """The offices that answer where a case lies, at a moment; read once for the case as it is at hand."""
+    key = (case.org_id, case.site_id, at)
+    kept: tuple[Any, Roster] | None = case.__dict__.get("_roster")
+    if kept is None or kept[0] != key:
+        kept = case.__dict__["_roster"] = (key, Roster(case.org_id, site_id=case.site_id, at=at))
+    return kept[1]
 
 
 class Target:

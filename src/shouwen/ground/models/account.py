@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from shouwen.ground.ids import new_id
+from shouwen.ground.prepared import Prepared
 
 
 class Accounts(BaseUserManager["Account"]):
@@ -14,11 +15,22 @@ class Accounts(BaseUserManager["Account"]):
     def get_by_natural_key(self, username: str | None) -> Account:
         return self.get(username__iexact=username)
 
+    def get(self, *args: Any, **given: Any) -> Account:
+        """By its id alone, as every page asks for whoever is signed in, the question is put together once."""
+        pk = given.get("pk")
+        if not args and len(given) == 1 and isinstance(pk, int) and 0 < pk < 2**63:
+            for account in _OF_ID.objects(account_id=pk):
+                return cast(Account, account)
+        return super().get(*args, **given)
+
     def make(self, *, org: Any, username: str, password: str | None, **fields: Any) -> Account:
         account = Account(org=org, username=username, **fields)
         account.set_password(password)
         account.save()
         return account
+
+
+_OF_ID = Prepared(lambda account_id: Account.objects.filter(pk=account_id), account_id=int)
 
 
 class Account(AbstractBaseUser):

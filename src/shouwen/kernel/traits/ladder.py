@@ -12,7 +12,7 @@ from shouwen.kernel.goals import rung
 from shouwen.kernel.kinds import KEEP, SAME, Commitment, Kind, Step, Trait, matches
 from shouwen.kernel.models import Case, Entry
 from shouwen.kernel.participants import complained_about, put
-from shouwen.kernel.who import Target, Who, office, owner, where
+from shouwen.kernel.who import Target, Who, office, owner, roster_of, where
 from shouwen.kernel.words import split
 
 LEVEL = "level"  # the role in `case_actor`, and the fact that names the level
@@ -98,7 +98,7 @@ class Ladder(Trait):
         """The next post upward that somebody holds who is not complained about; where there is none, it stays."""
         here = case.fact(LEVEL)
         above = self.posts[self.posts.index(here) + 1 :] if here else self.posts
-        roster = Roster(case.org_id, site_id=case.site_id, at=at)
+        roster = roster_of(case, at)
         named = data.get("against")
         against = complained_about(case) | ({named.pk} if named is not None else set())
         return next((post for post in above if _held(roster.find(post, where(case)), against)), here or KEEP)
@@ -107,7 +107,7 @@ class Ladder(Trait):
         """The level's office takes part from now on, and sees the case."""
         if LEVEL not in entry.facts:
             return
-        post = _standing(case, Roster(case.org_id, site_id=case.site_id, at=entry.happened_at))
+        post = _standing(case, roster_of(case, entry.happened_at))
         if post is not None and post.office_id is not None:
             put(case, LEVEL, office_id=post.office_id, at=entry.happened_at)
 

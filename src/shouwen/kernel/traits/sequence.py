@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from shouwen.kernel.kinds import Guard, Kind, Trait, matches
-from shouwen.kernel.models import Case, Entry
+from shouwen.kernel.models import Case
+from shouwen.kernel.steps_taken import steps_taken
 from shouwen.kernel.words import split
 
 
@@ -51,10 +52,7 @@ class Sequence(Trait):
     def missing(self, case: Case, names: tuple[str, ...] | None = None) -> list[str]:
         """Which of the steps (default: all) this case still owes, in order."""
         owed = [name for name in (tuple(self.order) if names is None else names) if self._belongs(case, name)]
-        if not owed:
-            return []
-        taken = Entry.objects.filter(stream_type="case", stream_id=case.pk, step__in=owed)
-        done = set(taken.values_list("step", flat=True))
+        done = steps_taken(case) if owed else set()
         return [name for name in owed if name not in done]
 
     def _belongs(self, case: Case, name: str) -> bool:

@@ -113,11 +113,11 @@ def nobody_follows(case: Case, data: Data, at: datetime) -> str | None:
 
 def head_is_complained_about(case: Case, data: Data, at: datetime) -> str | None:
     """Nobody handles a complaint about themselves: then another department, or the level above, does."""
-    from shouwen.ground.offices import Roster, Where
+    from shouwen.ground.offices import Where
     from shouwen.kernel.participants import complained_about
+    from shouwen.kernel.who import roster_of
 
-    roster = Roster(case.org_id, site_id=case.site_id, at=at)
-    post = roster.find("head", Where(site_id=case.site_id, dept_id=data["dept"].pk))
+    post = roster_of(case, at).find("head", Where(site_id=case.site_id, dept_id=data["dept"].pk))
     if post is not None and post.staff_id in complained_about(case):
         return _("The head of that department is complained about; report it up instead.")
     return None
