@@ -8,15 +8,23 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 
 from shouwen.ground.actors import Actor, actor_for
+from shouwen.ground.prepared import Prepared
 from shouwen.kernel.models import Token
 from shouwen.kernel.refusals import Refusal
 
 PROBLEM = "application/problem+json"
+# What checks the answers of an operation is made when it is first asked for: there are hundreds, most of them seldom used.
+Schema.model_config["defer_build"] = True
+
+
+_TOKENS = Prepared(
+    lambda digest: Token.objects.select_related("account").filter(hash=digest, revoked_at__isnull=True), digest=str
+)
 
 
 class Bearer(HttpBearer):
@@ -25,7 +33,7 @@ class Bearer(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         now = request.at
         digest = hashlib.sha256(token.encode()).hexdigest()
-        row = Token.objects.select_related("account").filter(hash=digest, revoked_at__isnull=True).first()
+        row: Token | None = next(iter(_TOKENS.objects(digest=digest)), None)
         if row is None or not row.account.is_active or (row.expires_at and row.expires_at <= now):
             return None
         request.at = now

@@ -67,4 +67,4 @@ def request_body(step: Step) -> dict[str, Any]:
     }
 
 
-__all__ = ["request_body", "schema_of"]
+__all__ = ["NOBODY", "request_body", "schema_of"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError as Invalid_
 from django.db import models
 from django.db.models import Q
@@ -17,7 +19,7 @@ from ninja.files import UploadedFile
 
 from shouwen.api.app import api
 from shouwen.api.bodies import body_of, clean, key_sent, moment, one_value, stored
-from shouwen.api.fields import request_body
+from shouwen.api.fields import NOBODY, request_body
 from shouwen.api.keys import key_of
 from shouwen.api.paging import MOST, page
 from shouwen.api.shapes import (
@@ -37,6 +39,7 @@ from shouwen.ground import files as filing
 from shouwen.ground import search
 from shouwen.ground.bycode import by_codes
 from shouwen.ground.models import Department, File, Party, Place, Staff
+from shouwen.ground.prepared import Prepared
 from shouwen.kernel import asks, words
 from shouwen.kernel.access import in_sight, visible_to
 from shouwen.kernel.filefield import UploadField
@@ -227,7 +230,7 @@ def taken(step: Step, request: HttpRequest, no: str = "") -> Status:
         if case is not None:
             one(request, no, step.kind.key)  # what is not theirs to see is 404, however it was asked
         raise
-    now = Case.objects.get(pk=entry.stream_id)
+    (now,) = _STANDS.objects(case_id=entry.stream_id)
     shown = {
         "no": now.no, "seq": entry.seq, "step": entry.step, "state": now.state, "rev": now.rev, "due_at": now.due_at,
         "once": dict(entry.once),
@@ -235,17 +238,26 @@ def taken(step: Step, request: HttpRequest, no: str = "") -> Status:
     return Status(201 if step.opens else 200, shown)
 
 
+_STANDS = Prepared(lambda case_id: Case.objects.filter(pk=case_id), case_id=int)
+
+
+@cache
+def _words(step: Step, sort: type[forms.Field]) -> frozenset[str]:
+    """The words of a step whose answers are of one sort, whoever is asked."""
+    form = asks.form_for(step, actor=NOBODY, case=None)
+    return frozenset(word for word, field in form.fields.items() if isinstance(field, sort))
+
+
 def plain_answers(step: Step, request: HttpRequest, data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, File]]:
     """Answers and files as the form takes them: nothing but text, numbers and yes or no comes in, files by their ids."""
-    form = asks.form_for(step, actor=request.actor, case=None)
     found: dict[str, Any] = {}
     files: dict[str, File] = {}
     for word, value in data.items():
-        if isinstance(form.fields.get(word), ManyField):
+        if word in _words(step, ManyField):
             found[word] = "" if value is None else value
             continue
         value = one_value(word, value)
-        if isinstance(form.fields.get(word), UploadField):
+        if word in _words(step, UploadField):
             if value:
                 files[word] = stored(request, word, str(value))
         else:

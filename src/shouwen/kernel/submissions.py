@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.ground.actors import Actor
 from shouwen.ground.models import File
+from shouwen.ground.prepared import Prepared
 from shouwen.kernel.models import Entry, Submission
 from shouwen.kernel.refusals import KeyReused
 
@@ -55,13 +56,19 @@ def stored(wish: Wish) -> Entry | None:
     """The entry this wish made before. Raises `KeyReused` where the key came with other words."""
     if not wish.key:
         return None
-    mine = Submission.objects.filter(org_id=wish.actor.org_id, source=wish.source, key=wish.key)
-    found = mine.select_related("entry").first()
-    if found is None:
+    rows = _STORED.objects(org_id=wish.actor.org_id, source=wish.source, key=wish.key)
+    if not rows:
         return None
+    found: Submission = rows[0]
     if found.body_hash != wish.body_hash:
         raise KeyReused(_("This key was used before with other words; take a new one."))
     return found.entry
+
+
+_STORED = Prepared(
+    lambda org_id, source, key: Submission.objects.filter(org_id=org_id, source=source, key=key).select_related("entry"),
+    org_id=int, source=str, key=str,
+)  # fmt: skip
 
 
 def remember(wish: Wish, entry: Entry | None, *, at: datetime) -> None:
