@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 
@@ -48,6 +49,27 @@ class Served:
         with socket.socket() as probe:
             probe.settimeout(5)
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+LOADED = """
+import gc, sys
+from shouwen.project.start import start
+gc.disable()
+start()
+from shouwen.project.serving import load
+load()
+heavy = ("PIL", "openpyxl", "weasyprint", "xlsxwriter", "pypinyin", "python_calamine", "argon2")
+print(sorted(name for name in heavy if name in sys.modules), gc.isenabled(), gc.get_freeze_count() > 0)
+"""
+
+
+def test_a_start_loads_nothing_that_only_some_need(place):
+    """What prints and spreadsheets need is loaded when first asked for; it would be most of a start."""
+    said = subprocess.run(
+        [sys.executable, "-c", LOADED], env=place.env, capture_output=True, text=True, check=True
+    ).stdout
+
+    assert said.splitlines() == ["[] True True"]
 
 
 def test_serve_makes_its_database_serves_and_stops_cleanly(place, tmp_path):

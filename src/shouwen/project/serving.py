@@ -36,8 +36,8 @@ def load() -> Any:
     application = get_wsgi_application()
     _ = get_resolver().url_patterns
     connections.close_all()
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # what is loaded stays; looking through it for garbage would only copy it into each process
+    gc.enable()
     return application
 
 
