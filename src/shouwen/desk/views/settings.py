@@ -200,11 +200,12 @@ def _as_it_stands(request: HttpRequest, ref: PolicyRef, site: Place | None) -> d
         if begun:
             holds.add(line["version"].policy.site_id)
     is_table = isinstance(ref.default, dict | list)
+    segments = _segments(request, ref, now)
     return {
         "now_value": now, "versions": told,
         "is_table": is_table, "is_goal": changing.is_goal(ref),
         "table": json.dumps(now, ensure_ascii=False, indent=1) if is_table else "",
-        "segments": _segments(request, ref, now), "heading": book.policy_title(key), "clauses": ref.clause.split() or clauses_of(key),
+        "segments": segments, "differs": any(goal for _one, _label, goal in segments), "heading": book.policy_title(key), "clauses": ref.clause.split() or clauses_of(key),
     }  # fmt: skip
 
 

@@ -157,7 +157,7 @@ def missing(place: Place, live: list[Role]) -> list[str]:
     if place.kind not in HOMES:
         return []
     found = [words.label("state", "place")] if not place.state else []
-    found += [words.label("gross_dm2", "place")] if place.gross_dm2 is None else []
+    found += [words.label("gross_area")] if place.gross_dm2 is None else []
     sold = place.state != "unsold"
     owned = any(role.role in ("OWNER", "CO_OWNER") for role in live)
     return found + ([words.label("OWNER")] if sold and not owned else [])
