@@ -39,7 +39,10 @@ def pages(world, moment) -> list[str]:
     seen = set(visible_to(world.actor("supervisor", at=moment.at)).values_list("pk", flat=True))
     return [
         "/", "/intake", "/intake?kind=complaint.open&place=1-1-101", "/intake?q=000", f"/intake?_done={old.no}", "/cases",
-        "/cases?kind=complaint&state=closed", "/lookup?q=0284", "/notices", *(f"/cases/{case.no}" for case in made if case.pk in seen),
+        "/cases?kind=complaint&state=closed", "/lookup?q=0284", "/notices", "/promises", "/promises?by=person&compare=before",
+        "/customers", f"/customers/{world.parties['fang'].pk}", f"/customers/{world.parties['fang'].pk}?add=contact",
+        "/estate", f"/estate/{world.places['b1'].pk}?home=1-1-101", "/handbook/S6-2.08", "/account", "/papers",
+        *(f"/cases/{case.no}" for case in made if case.pk in seen),
     ]  # fmt: skip
 
 
