@@ -18,7 +18,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ALLOWED_HOSTS = ["*"]
 AXES_ENABLED = False
+DATABASES["default"]["TEST"] = {"MIGRATE": False}  # noqa: F405  the same tables (tests/project/test_tables.py), at once
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
-    DATABASES["default"]["TEST"] = {"NAME": str(Path(os.environ["SHOUWEN_DATA"]) / "test.sqlite3")}  # noqa: F405
+    DATABASES["default"]["TEST"]["NAME"] = str(Path(os.environ["SHOUWEN_DATA"]) / "test.sqlite3")  # noqa: F405
     quick = DATABASES["default"]["OPTIONS"]["init_command"].replace("synchronous=NORMAL", "synchronous=OFF")  # noqa: F405
     DATABASES["default"]["OPTIONS"]["init_command"] = quick  # noqa: F405

@@ -1,4 +1,4 @@
-"""The test database from a template: a database migrated once is copied by every run until the schema changes.
+"""The test database from a template: a database made once is copied by every run until the schema changes.
 
 The template lies in `.make/`; its name holds a digest of everything that shapes the schema, so a change makes a new one.
 """
@@ -21,6 +21,7 @@ from django.db import connection, transaction
 from django.test.utils import setup_databases
 
 from shouwen.ground import ids
+from shouwen.project import schema, tables
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -56,12 +57,13 @@ def set_up() -> None:
         if template.exists():
             copy(template)
         else:
-            setup_databases(verbosity=0, interactive=False)
+            setup_databases(verbosity=0, interactive=False)  # from the models: `MIGRATE` is off
+            tables.record(schema.pending())
             keep(template)
 
 
 def keep(template: Path) -> None:
-    """Lays the database just migrated aside, whole or not at all, and throws away what older schemas left."""
+    """Lays the database just made aside, whole or not at all, and throws away what older schemas left."""
     for old in FOLDER.glob(f"*{template.suffix}"):
         old.unlink()
     draft = template.with_suffix(".draft")

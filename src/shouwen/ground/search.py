@@ -155,6 +155,8 @@ def _sqlite_index(kind: str) -> tuple[str, ...]:
     )
 
 
+OLD_INDEX, CODES = "ground_search_gin", "place_code_begins"
+INDEXES = (CODES, *(f"ground_search_{kind}" for kind in KINDS))
 POSTGRESQL = (  # the words are kept beside their text: made anew for each row that is looked at, they cost more than the search
     "ALTER TABLE ground_searchdoc ADD COLUMN IF NOT EXISTS words tsvector "
     "GENERATED ALWAYS AS (to_tsvector('simple', tokens)) STORED",
@@ -162,8 +164,8 @@ POSTGRESQL = (  # the words are kept beside their text: made anew for each row t
         f"CREATE INDEX IF NOT EXISTS ground_search_{kind} ON ground_searchdoc USING gin (words) WHERE kind = '{kind}'"
         for kind in KINDS
     ),
-    "DROP INDEX IF EXISTS ground_search_gin",
-    'CREATE INDEX IF NOT EXISTS place_code_begins ON ground_place (org_id, code COLLATE "C")',  # see `beginning`
+    f"DROP INDEX IF EXISTS {OLD_INDEX}",
+    f'CREATE INDEX IF NOT EXISTS {CODES} ON ground_place (org_id, code COLLATE "C")',  # see `beginning`
 )
 
 
@@ -174,8 +176,10 @@ def install(**_signal: object) -> None:
         return
     with connection.cursor() as cursor:
         if connection.vendor != "sqlite":
-            for statement in POSTGRESQL:
-                cursor.execute(statement)
+            cursor.execute("SELECT indexname FROM pg_indexes WHERE indexname = ANY(%s)", [[*INDEXES, OLD_INDEX]])
+            if {name for (name,) in cursor.fetchall()} != set(INDEXES):
+                for statement in POSTGRESQL:
+                    cursor.execute(statement)
             return
         for kind in KINDS:
             for statement in _sqlite_index(kind):

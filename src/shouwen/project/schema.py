@@ -31,20 +31,19 @@ def seen() -> set[tuple[str, str]]:
         return set()
 
 
+def bare() -> bool:
+    """Whether the database has no table at all."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        return not connection.introspection.table_names(cursor)
+
+
 def migrate() -> None:
     """Brings the tables up to this version, in a process of its own so that this one stays small."""
-    command = [
-        sys.executable,
-        "-m",
-        "django",
-        "migrate",
-        "--skip-checks",
-        "--verbosity",
-        "0",
-        "--settings",
-        "shouwen.project.settings",
-    ]
-    subprocess.run(command, check=True)
+    settings = ("--settings", "shouwen.project.settings")
+    steps = ["django", "migrate", "--skip-checks", "--verbosity", "0", *settings]
+    subprocess.run([sys.executable, "-m", *(["shouwen.project.tables"] if bare() else steps)], check=True)
 
 
 def empty() -> bool:
