@@ -33,7 +33,7 @@ SIZES = {"1280": (1280, 800), "390": (390, 844)}
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 LOOKS = ("light", "dark")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-README = {"today": "today-1280-zh-light", "case": "case-rework-1280-zh-light"}
+README = {"today": "today-1280-zh-light", "case": "case-complaint-1280-zh-light"}
 
 
 @contextmanager
