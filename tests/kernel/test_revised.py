@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from shouwen.desk import sayings
-from shouwen.kernel import figures, mail
+from shouwen.ground.models import Staff
+from shouwen.ground.offices import Roster
+from shouwen.kernel import figures, mail, tells
 from shouwen.kernel.audit import audit_clocks, audit_journal
 from shouwen.kernel.models import Alarm, Case, Clock, Entry, Figure, Notice
 from shouwen.kernel.perform import perform
@@ -75,6 +77,34 @@ def test_the_page_of_the_case_shows_it_to_the_house_and_not_to_the_customer(worl
     public = lines_of(Case.objects.get(pk=forgotten.pk), actor=world.actor("steward1"), public_only=True)
     assert public[-1].step == "inform"
     assert public[-1].revised == ()
+
+
+def test_whoever_the_case_came_to_be_about_is_not_told(world):
+    case = a_case(world, "complaint", "in_hand", at=MONDAY)
+    travel(WEDNESDAY)
+    about = Notice.objects.filter(case=case, alarm__isnull=False, staff__isnull=False).values_list(
+        "staff_id", flat=True
+    )
+    assert about, "nobody was alarmed"
+    named = Staff.objects.get(pk=about[0])
+    perform(
+        "name_against",
+        actor=world.actor("director", at=WEDNESDAY),
+        at=WEDNESDAY,
+        case=case,
+        data={"against": named.number, "note": "当面说的"},
+    )
+    case.refresh_from_db()
+    entry = perform("note", actor=world.actor("director", at=WEDNESDAY), at=WEDNESDAY, case=case, data={"note": "补记"})
+    keys = {clock.key for clock in Clock.objects.filter(case=case)}
+    entry.facts["_revised"] = [[f"{key}.1.1", "broken", "kept"] for key in sorted(keys)]
+
+    tells.tell_revised(
+        case, entry, Roster(case.org_id, site_id=case.site_id, at=WEDNESDAY), actor=world.actor("director")
+    )
+
+    assert not Notice.objects.filter(template="revised", staff=named).exists()
+    assert Notice.objects.filter(template="revised").exists()
 
 
 def test_what_was_recorded_late_and_happened_late_changes_nothing(world, forgotten):

@@ -60,7 +60,7 @@ def tell_revised(case: Case, entry: Entry, roster: Roster, *, actor: Actor) -> N
             org_id=case.org_id, staff_id=staff_id, case=case, entry=entry, template=REVISED, words={"changed": changed},
             created_at=entry.recorded_at,
         )
-        for staff_id in sorted(pk for pk in told if pk is not None and pk != actor.staff_id)
+        for staff_id in sorted(pk for pk in told - complained_about(case) if pk is not None and pk != actor.staff_id)
     )  # fmt: skip
 
 
