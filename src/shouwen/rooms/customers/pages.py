@@ -25,7 +25,7 @@ from shouwen.kernel.perform import share_rules
 from shouwen.kernel.refusals import Invalid, Refusal, Unknown
 from shouwen.kernel.registers import register
 from shouwen.kernel.zones import local_date
-from shouwen.rooms.customers import care, look_log, merging, own_data, reading
+from shouwen.rooms.customers import care, look_log, merging, origins, own_data, reading
 from shouwen.rooms.customers.running import importers
 
 PARTS = ("contact", "role", "identity", "vehicle", "pet", "care")  # what lies on a customer's card
@@ -57,6 +57,7 @@ def customers(request: HttpRequest) -> HttpResponse:
             "may_add": callers.may_add(request.actor),
             "may_import": importers(request.actor),
             "may_log": look_log.reads(request.actor),
+            "may_count": origins.reads(request.actor),
         },
     )
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from shouwen.rooms.customers import look_log, pages, privacy_pages, taking_in
+from shouwen.rooms.customers import look_log, origins, pages, privacy_pages, taking_in
 
 urlpatterns = [
     path("customers", pages.customers),
@@ -8,6 +8,7 @@ urlpatterns = [
     path("customers/import/runs", taking_in.runs),
     path("customers/import/<int:pk>/undo", taking_in.take_back),
     path("customers/looks", look_log.page),
+    path("customers/origins", origins.page),
     path("customers/assessments", privacy_pages.assessment_list),
     path("customers/assessments/new", privacy_pages.assessment),
     path("customers/assessments/<int:pk>", privacy_pages.assessment),
