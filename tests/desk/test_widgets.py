@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
+from django.forms import Select
 from django.forms.renderers import DjangoTemplates
 
 from shouwen.desk.dressing import dress
-from shouwen.desk.widgets import PLAIN, Renderer
+from shouwen.desk.widgets import PLAIN, Renderer, RowSelect
+from shouwen.ground.models import Department, Staff
 from shouwen.kernel.asks import form_for
 from shouwen.kernel.registry import kinds
 from tests.world import MONDAY
@@ -46,6 +49,32 @@ def test_every_question_is_written_as_django_writes_it(world):
         "text.html",
         "checkbox.html",
     }
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_rows_are_written_as_django_writes_them(world, chosen):
+    Staff.objects.create(org=world.org, number="S999", name=TYPED)
+    seen = set()
+    for kind in kinds.values():
+        for step in kind.steps.values():
+            initial = dict.fromkeys(step.words, world.staff["desk"].pk) if chosen else None
+            form = dress(
+                form_for(step, actor=world.actor("supervisor"), case=None, initial=initial, at=MONDAY), before="x"
+            )
+            for field in form:
+                if not isinstance(field.field.widget, RowSelect):
+                    continue
+                mine, attrs = str(field), field.field.widget.attrs
+                field.field.widget = Select(attrs=attrs)
+                field.field.widget.is_required = field.field.required
+                field.field.widget.choices = field.field.choices
+                form.renderer = DjangoTemplates()
+                assert plain(mine) == plain(str(field)), (step.name, field.name)
+                seen.add(field.field.queryset.model)
+                me = f'value="{world.staff["desk"].pk}" selected'
+                assert (me in mine) == (chosen and field.field.queryset.model is Staff)
+
+    assert seen == {Staff, Department}
 
 
 def test_a_field_s_own_words_are_text(world):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from shouwen.desk.nearby import beside, under
 from shouwen.ground import phones
 from shouwen.kernel import reaching, words
 from shouwen.kernel.asks import form_for
+from shouwen.kernel.clocks import stored_clocks
 from shouwen.kernel.common import common_steps
 from shouwen.kernel.kinds import Step
 from shouwen.kernel.models import Case, Clock
@@ -32,7 +34,8 @@ def context_of(
 ) -> dict[str, Any]:
     """Everything the page shows. `tried` is the step that stands open; `bound` its form as it was sent."""
     now, reads = request.at, is_customer(request.actor)
-    clocks = list(Clock.objects.filter(case=case).prefetch_related("pauses").order_by("due_at", "id"))
+    clocks = sorted(stored_clocks(case), key=lambda clock: (clock.due_at, clock.pk))
+    prefetch_related_objects(clocks, "pauses")
     for clock in clocks:
         clock.case = case
     everything = lines_of(case, actor=request.actor)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
+from shouwen.desk.widgets import RowSelect
 from shouwen.ground.models import Party, Place
 from shouwen.kernel.asks import MomentField, RowField, TextField
 from shouwen.kernel.filefield import UploadField
@@ -47,6 +48,8 @@ def _widget(name: str, field: Any) -> None:
     if not isinstance(field, RowField) or field.queryset.model not in TYPED:
         if isinstance(field, RowField) and field.empty_label:
             field.empty_label = "—"
+        if isinstance(field, RowField) and field.listed is not None:
+            field.widget = RowSelect(field.listed, empty=field.empty_label, required=field.required)
         return
     field.widget = forms.TextInput(attrs={"autocomplete": "off", "maxlength": 60})
     options = TYPED[field.queryset.model]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from html import escape
 from typing import Any
 
+from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 Widget = Mapping[str, Any]
 
@@ -48,6 +51,23 @@ def _select(widget: Widget) -> str:
 
 def _option(option: Widget) -> str:
     return f'\n<option value="{_text(option["value"])}"{_attrs(option)}>{_text(option["label"])}</option>'
+
+
+class RowSelect(forms.Select):
+    """A choice among all rows of a sort, each by its id and name: a case's page has several with everybody in them."""
+
+    def __init__(self, listed: Callable[[], Iterable[tuple[Any, ...]]], *, empty: str | None, required: bool) -> None:
+        super().__init__(choices=[] if empty is None else [("", empty)])
+        self.listed, self.is_required = listed, required
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = set(self.format_value(value))
+        lines = "".join(
+            f'\n<option value="{key}"{" selected" if str(key) in chosen else ""}>{escape(label)}</option>'
+            for key, label in [*self.choices, *self.listed()]
+        )
+        shown = _attrs({"attrs": self.build_attrs(self.attrs, attrs)})
+        return mark_safe(f'<select name="{_text(name)}"{shown}>{lines}\n</select>')
 
 
 _FOLDER = "django/forms/widgets"

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwen.ground.actors import Actor
 from shouwen.ground.models import Department, Party, Place, Staff
+from shouwen.ground.prepared import Prepared
 from shouwen.kernel import words
 from shouwen.kernel.access import visible_to
 from shouwen.kernel.filefield import UploadField
@@ -25,6 +26,7 @@ from shouwen.kernel.zones import site_zone
 if TYPE_CHECKING:
     from shouwen.kernel.kinds import Kind, Step
 
+Listed = Callable[[], "list[tuple[Any, ...]]"]
 Builder = Callable[[Actor, "Case | None", bool], forms.Field]
 CHANNELS = (
     "phone",
@@ -70,11 +72,13 @@ class MomentField(forms.DateTimeField):
 
 
 class RowField(forms.ModelChoiceField):
-    """A row of the actor's organization, by its public code or its id."""
+    """A row of the actor's organization, by its public code or its id. `listed` reads ids and names of them all."""
 
-    def __init__(self, queryset: models.QuerySet[Any], *, required: bool, code: str) -> None:
+    def __init__(
+        self, queryset: models.QuerySet[Any], *, required: bool, code: str, listed: Listed | None = None
+    ) -> None:
         super().__init__(queryset, required=required, to_field_name=None)
-        self.code, self.rows = code, queryset
+        self.code, self.rows, self.listed = code, queryset, listed
 
     def to_python(self, value: Any) -> Any:
         if value in self.empty_values or isinstance(value, models.Model):
@@ -124,11 +128,23 @@ def _party(actor: Actor, case: Case | None, required: bool) -> forms.Field:
 
 def _staff(actor: Actor, case: Case | None, required: bool) -> forms.Field:
     here = Staff.objects.filter(org_id=actor.org_id, left_date__isnull=True).order_by("number")
-    return RowField(here, required=required, code="number")
+    return RowField(here, required=required, code="number", listed=lambda: _STAFF.rows(org_id=actor.org_id))
 
 
 def _dept(actor: Actor, case: Case | None, required: bool) -> forms.Field:
-    return RowField(Department.objects.filter(org_id=actor.org_id).order_by("key"), required=required, code="key")
+    depts = Department.objects.filter(org_id=actor.org_id).order_by("key")
+    return RowField(depts, required=required, code="key", listed=lambda: _DEPTS.rows(org_id=actor.org_id))
+
+
+_STAFF = Prepared(
+    lambda org_id: (
+        Staff.objects.filter(org_id=org_id, left_date__isnull=True).order_by("number").values_list("id", "name")
+    ),
+    org_id=int,
+)
+_DEPTS = Prepared(
+    lambda org_id: Department.objects.filter(org_id=org_id).order_by("key").values_list("id", "name"), org_id=int
+)
 
 
 def _case(actor: Actor, case: Case | None, required: bool) -> forms.Field:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from shouwen.ground.prepared import Prepared
 from shouwen.kernel.models import Case, CaseLink, Entry
 
 SAME_CAUSE = "same_cause"
@@ -22,8 +23,18 @@ def open_links() -> Any:
 
 def followers(lead: Case) -> list[Case]:
     """Open cases with the same cause that follow this one, oldest first."""
-    rows = open_links().filter(other=lead, relation=SAME_CAUSE, case__closed_at__isnull=True)
-    return [row.case for row in rows.select_related("case").order_by("case_id")]
+    return [link.case for link in _FOLLOWERS.objects(lead=lead.pk)]
+
+
+_FOLLOWERS = Prepared(
+    lambda lead: (
+        open_links()
+        .filter(other_id=lead, relation=SAME_CAUSE, case__closed_at__isnull=True)
+        .select_related("case")
+        .order_by("case_id")
+    ),
+    lead=int,
+)
 
 
 def not_to_be_linked(case: Case, data: dict[str, Any], at: datetime) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from shouwen.ground.models import Staff
+from shouwen.ground.prepared import Prepared
 from shouwen.kernel.models import Case, CaseActor
 
 AGAINST = "against"  # never owns, judges, follows up, is told or sees
@@ -31,10 +32,17 @@ def complained_about(case: Case) -> set[int]:
         return set()
     kept: set[int] | None = case.__dict__.get("_against")
     if kept is None:
-        rows = CaseActor.objects.filter(case_id=case.pk, role=AGAINST, staff__isnull=False)
-        kept = {staff_id for staff_id in rows.values_list("staff_id", flat=True) if staff_id}
+        kept = {staff_id for (staff_id,) in _ABOUT.rows(case_id=case.pk)}
         case.__dict__["_against"] = kept
     return kept
+
+
+_ABOUT = Prepared(
+    lambda case_id: CaseActor.objects.filter(case_id=case_id, role=AGAINST, staff__isnull=False).values_list(
+        "staff_id"
+    ),
+    case_id=int,
+)
 
 
 def name_against(case: Case, staff: Staff, *, at: datetime) -> None:
