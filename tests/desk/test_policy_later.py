@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from shouwen.ground.models import Party
 from shouwen.kernel.models import PolicyVersion
-from tests.support import act
+from tests.support import a_case, act
 from tests.world import MONDAY
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +85,13 @@ def test_the_preview_of_a_later_beginning_counts_as_of_its_beginning(manager, wo
 def test_what_is_no_limit_is_refused_in_the_readers_language(manager):
     refused = manager.post(PAGE, {"value": "一整天", "_look": "1"}).context["refusal"]
     assert "goal" not in refused.sentence and "一整天" in refused.sentence and "1wd@17:30" in refused.sentence
+
+
+@pytest.mark.clause("S1-2")
+def test_the_case_and_intake_say_what_sort_of_customer_it_is_but_not_to_the_customer(world, visit, moment):
+    fang = world.parties["fang"]
+    Party.objects.filter(pk=fang.pk).update(segment="vulnerable")
+    case = a_case(world, "enquiry", customer=str(fang.pk), at=moment.at)
+    for page in (f"/cases/{case.no}", f"/intake?customer={fang.pk}"):
+        assert "需要关照" in visit("desk").get(page).content.decode(), page
+    assert "需要关照" not in visit("fang").get(f"/cases/{case.no}").content.decode()

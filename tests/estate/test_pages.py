@@ -57,6 +57,23 @@ def test_each_cell_tells_what_is_open_what_is_over_and_what_waits(world, tower):
 
 
 @pytest.mark.clause("S5-8")
+@pytest.mark.parametrize("state", reading.STANDING)
+def test_how_homes_stand_is_coloured_when_chosen_whatever_is_open_there(world, tower, state):
+    home = Place.objects.get(code="9-1-301")
+    register("place").edit(home, {"state": state}, actor=world.actor("desk"), at=MONDAY)
+    a_case(world, "job", place="9-1-301")
+    a_case(world, "job", place="9-1-101")
+    html = page_of(world, "desk").get(f"/estate/{tower.pk}", {"show": state}).content.decode()
+    drawing = html.split('<div class="sw-key">')[0]
+    coloured = dict(re.findall(r'class="sw-cell ([\w-]*)"[^>]*home=(9-[\d-]+)"', drawing))
+    assert {css: code for css, code in coloured.items() if css} == {home_css(state): "9-1-301"}
+
+
+def home_css(state: str) -> str:
+    return "sw-ren" if state == "renovating" else "sw-vac"
+
+
+@pytest.mark.clause("S5-8")
 def test_the_drawing_stands_as_the_building_does(world, tower):
     drawn = reading.drawing_of(tower, world.actor("desk"), at=MONDAY)
     assert drawn.doors == ["1", "2"]

@@ -19,7 +19,8 @@ from shouwen.kernel.zones import local_date
 from shouwen.rooms.estate.models import AreaCard
 
 HOMES = ("unit", "shop")
-SHOWN = ("cases", "renovating", "vacant")
+STANDING = ("renovating", "vacant", "unsold")  # how a home may stand that is coloured when chosen
+SHOWN = ("cases", *STANDING)
 
 
 @dataclass
@@ -43,8 +44,11 @@ class Cell:
         """The look of the cell: what is over its time goes before what is open, that before how the home stands."""
         if self.over:
             return "sw-ov"
-        if self.open:
-            return "sw-op"
+        return "sw-op" if self.open else self.stands
+
+    @property
+    def stands(self) -> str:
+        """The look of how the home stands, whatever is open there."""
         return {"renovating": "sw-ren", "vacant": "sw-vac", "unsold": "sw-vac"}.get(self.place.state, "")
 
     @property
@@ -74,8 +78,7 @@ class Drawing:
     def counts(self) -> dict[str, int]:
         return {
             "cases": sum(cell.open for cell in self.cells),
-            "renovating": sum(cell.place.state == "renovating" for cell in self.cells),
-            "vacant": sum(cell.place.state == "vacant" for cell in self.cells),
+            **{state: sum(cell.place.state == state for cell in self.cells) for state in STANDING},
         }
 
 
