@@ -130,3 +130,34 @@ def test_the_bell_says_when_nobody_answers_and_sounds_only_where_wished(sit, cas
     page.evaluate("document.querySelector('#bell').dispatchEvent(new CustomEvent('htmx:sendError', {bubbles: true}))")
     expect(page.locator("#bell")).to_have_class(re.compile("sw-silent"))
     expect(page.locator("#bell")).to_have_attribute("aria-label", re.compile("没有应答"))
+
+
+def test_what_is_waited_for_shows_its_place(sit, case):
+    page = sit("desk")
+    page.goto("/")
+    held = []
+    page.route("**/lookup?*", lambda route: held.append(route))  # an answer that does not come
+    page.fill("#look", "fang")
+    expect(page.locator("#look")).to_have_class(re.compile("htmx-request"))
+    expect(page.locator("#found")).to_be_visible()
+    expect(page.locator("#found")).to_have_css("opacity", "1")
+    assert page.locator("#found").bounding_box()["height"] > 100
+    held[0].fulfill(status=200, content_type="text/html", body="<p>方小满</p>")
+    expect(page.locator("#found")).to_have_text("方小满")
+
+
+def test_the_trade_follows_the_words_until_somebody_chooses(sit, world):
+    page = sit("desk")
+    page.goto("/intake?kind=repair.open&place=1-1-101")
+    trade = page.locator("#q-trade")
+    page.fill("#q-words", "客厅的插座没电")
+    page.locator("#q-words").blur()
+    expect(trade).to_have_value("electric")
+    page.fill("#q-words", "入户门的锁打不开")
+    page.locator("#q-words").blur()
+    expect(trade).to_have_value("doors")
+    trade.select_option("civil")
+    page.fill("#q-words", "墙上的插座没电")
+    with page.expect_response("**/intake"):
+        page.locator("#q-words").blur()
+    expect(trade).to_have_value("civil")
