@@ -68,6 +68,7 @@ def _present() -> None:
     verdicts = set(Clock.objects.values_list("verdict", flat=True))
     assert {"kept", "late", "broken", "void", None} <= verdicts
     assert Case.objects.filter(closed_at__isnull=False).count() >= 15
+    assert Case.objects.filter(kind="followup", state="answered").exists()
 
 
 def _first_customer() -> None:

@@ -14,6 +14,7 @@ from shouwen.kernel.models import Entry, Outbox, OutboxDone
 log = logging.getLogger(__name__)
 CLAIM = timedelta(seconds=30)  # a claim not renewed for so long is taken over
 TRIES = 10
+ANY = "*"  # the topic of what a room does after every event of every case
 DEPTH = 8  # how long a chain of reactions may become
 Consumer = Callable[[Outbox, datetime], None]
 Reaction = Callable[[Entry, datetime], None]
@@ -39,7 +40,7 @@ def consumer(topic: str, name: str, *, calls_out: bool = False) -> Callable[[Con
 
 
 def reaction(topic: str) -> Callable[[Reaction], Reaction]:
-    """Adds what a room does after another's event, `kind.step`: it may take steps, with a key of its own."""
+    """Adds what a room does after another's event, `kind.step` or `ANY`: it may take steps, with a key of its own."""
 
     def add(fn: Reaction) -> Reaction:
         reactions.setdefault(topic, []).append(fn)
@@ -125,7 +126,7 @@ def react(message: Outbox, at: datetime) -> None:
     entry = message.entry
     if entry is None or message.case is None:
         return
-    found = reactions.get(f"{message.case.kind}.{entry.step}", [])
+    found = reactions.get(f"{message.case.kind}.{entry.step}", []) + reactions.get(ANY, [])
     if found and depth(entry) > DEPTH:
         raise RuntimeError("reactions cause each other without end")
     for fn in found:

@@ -7,8 +7,8 @@ from datetime import datetime
 from shouwen.ground.actors import system_actor
 from shouwen.kernel import sample
 from shouwen.kernel.goals import policy
-from shouwen.kernel.models import Case, CaseActor, Entry, EntryData, Outbox
-from shouwen.kernel.outbox import consumer, reaction
+from shouwen.kernel.models import Case, CaseActor, Entry, EntryData
+from shouwen.kernel.outbox import ANY, reaction
 from shouwen.kernel.participants import AGAINST, name_against
 from shouwen.kernel.perform import perform
 from shouwen.kernel.registry import kinds
@@ -18,12 +18,12 @@ from shouwen.kernel.rulebook import rulebook
 POLICY = policy("followup.kinds", {}, clause="S6-2.28")  # kind: never, unrated, always, "sample 10"; else as declared
 
 
-@consumer("entry", "followups")
-def plan(message: Outbox, at: datetime) -> None:
+@reaction(ANY)
+def plan(entry: Entry, at: datetime) -> None:
     """Opens the follow-up of a case that has just ended by its own end, where its policy wants one."""
-    case, entry = message.case, message.entry
-    if case is None or entry is None or entry.from_state == entry.to_state:
+    if entry.from_state == entry.to_state:
         return
+    case = Case.objects.select_related("party", "place").get(pk=entry.stream_id)
     if shut(kinds["followup"], case.org_id, at=at):
         return
     if entry.to_state != case.spec.final[0] or case.party_id is None or case.place_id is None:
