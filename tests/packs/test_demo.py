@@ -13,6 +13,7 @@ from shouwen.kernel.audit import audit_clocks, audit_journal
 from shouwen.kernel.models import Alarm, Case, Clock, Entry, Notice, Outbox, Seal
 from shouwen.packs.choice import found, packs
 from shouwen.packs.property import cast, story
+from shouwen.rooms.requests.models import QuoteLine
 from tests.world import at
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +70,7 @@ def _present() -> None:
     assert {"kept", "late", "broken", "void", None} <= verdicts
     assert Case.objects.filter(closed_at__isnull=False).count() >= 15
     assert Case.objects.filter(kind="followup", state="answered").exists()
+    assert not QuoteLine.objects.filter(item="样例").exists()
 
 
 def _first_customer() -> None:

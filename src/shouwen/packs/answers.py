@@ -21,7 +21,10 @@ from shouwen.kernel.models import Case
 from shouwen.kernel.zones import site_zone
 
 Phrases = Mapping[str, list[dict[str, Any]]]
-MAY = {"customer": 1.0, "channel": 1.0, "photo": 0.04, "wish_at": 0.06, "elsewhere": 0.5, "note": 0.3, "dept": 0.5}
+MAY = {
+    "customer": 1.0, "channel": 1.0, "photo": 0.04, "wish_at": 0.06, "elsewhere": 0.5,
+    "note": 0.3, "dept": 0.5, "in_writing": 0.12,
+}  # fmt: skip
 LIKELY = {
     "how": (("phone", 70), ("in_person", 12), ("message", 18)),
     "channel": (("phone", 62), ("counter", 24), ("web", 4), ("mail", 4), ("letter", 2), ("suggestion_box", 4)),
@@ -37,7 +40,7 @@ def working_time(at: datetime, rng: random.Random) -> datetime:
     return (begin + timedelta(minutes=30 * rng.randrange(17))).astimezone(at.tzinfo)
 
 
-def signature(rng: random.Random) -> SimpleUploadedFile:
+def signature(rng: random.Random, *, name: str = "sign.png") -> SimpleUploadedFile:
     """A signature as the screen draws it."""
     from PIL import Image, ImageDraw
 
@@ -46,7 +49,7 @@ def signature(rng: random.Random) -> SimpleUploadedFile:
     ImageDraw.Draw(image).line(points, fill="#1c2b4a", width=3, joint="curve")
     out = io.BytesIO()
     image.save(out, "PNG")
-    return SimpleUploadedFile("sign.png", out.getvalue(), content_type="image/png")
+    return SimpleUploadedFile(name, out.getvalue(), content_type="image/png")
 
 
 class Answers:
@@ -77,6 +80,8 @@ class Answers:
         found = {word: self._one(word, fields[word], step, case, at, theme) for word in wanted}
         if found.get("how") == "in_person":
             found.update({word: signature(self.rng) for word in ("sign_off",) if word in step.words})
+        if "letter" in step.may and case is not None and case.fact("in_writing"):
+            found["letter"] = signature(self.rng, name="letter.png")
         return {k: v for k, v in found.items() if v is not None}
 
     def _one(
@@ -87,7 +92,8 @@ class Answers:
         if isinstance(field, UploadField):
             return signature(self.rng)
         if isinstance(field, ManyField):
-            return field.sample()
+            kept = self.phrases.get(word)
+            return self.rng.choice(kept)["rows"] if kept else field.sample()
         if isinstance(field, MomentField):
             return working_time(at, self.rng)
         if isinstance(field, RowField):

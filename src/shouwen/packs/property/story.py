@@ -29,7 +29,7 @@ from shouwen.rooms.complaints import sample
 HERE = Path(__file__).parent
 DAYS, SEED = 91, 20_261
 NAME, PASSWORD, SPAN = cast.ORGANIZATION, cast.PASSWORD, timedelta(days=DAYS + 1)
-QUIET_DAY, BUSY_DAY = 1, 3  # requests of a day of the past, at least and at most
+QUIET_DAY, BUSY_DAY = 1, 2  # requests of a day of the past, at least and at most
 RECENT, LEFT = 42, 8  # requests of the last two days; older ones left lying
 FRESH = 6  # requests just taken, whose first promise is due before the day is over
 SHARE = {"complaint": 5, "enquiry": 4, "repair": 6}  # how often each kind is asked for; others count 1
