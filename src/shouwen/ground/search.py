@@ -125,9 +125,9 @@ _NEWEST = {
     "WHERE words @@ to_tsquery('simple', %s) ORDER BY object_id DESC LIMIT %s"
     for kind in KINDS
 }
-_POSTGRESQL = {
+_POSTGRESQL = {  # said so that no other index than that of the kind's words serves
     kind: "SELECT object_id FROM \"ground_searchdoc\" WHERE words @@ to_tsquery('simple', %s) "
-    f"AND org_id = %s AND kind = '{kind}' ORDER BY object_id + 0 DESC LIMIT %s"
+    f"AND org_id = %s AND kind || '' = '{kind}' ORDER BY object_id + 0 DESC LIMIT %s"
     for kind in KINDS
 }
 
@@ -155,16 +155,16 @@ def _sqlite_index(kind: str) -> tuple[str, ...]:
     )
 
 
-OLD_INDEX, CODES = "ground_search_gin", "place_code_begins"
-INDEXES = (CODES, *(f"ground_search_{kind}" for kind in KINDS))
+OLD_INDEXES, CODES = ("ground_search_gin", *(f"ground_search_{kind}" for kind in KINDS)), "place_code_begins"
+INDEXES = (CODES, *(f"search_words_{kind}" for kind in KINDS))
 POSTGRESQL = (  # the words are kept beside their text: made anew for each row that is looked at, they cost more than the search
     "ALTER TABLE ground_searchdoc ADD COLUMN IF NOT EXISTS words tsvector "
     "GENERATED ALWAYS AS (to_tsvector('simple', tokens)) STORED",
     *(
-        f"CREATE INDEX IF NOT EXISTS ground_search_{kind} ON ground_searchdoc USING gin (words) WHERE kind = '{kind}'"
+        f"CREATE INDEX IF NOT EXISTS search_words_{kind} ON ground_searchdoc USING gin (words) WHERE kind || '' = '{kind}'"
         for kind in KINDS
     ),
-    f"DROP INDEX IF EXISTS {OLD_INDEX}",
+    f"DROP INDEX IF EXISTS {', '.join(OLD_INDEXES)}",
     f'CREATE INDEX IF NOT EXISTS {CODES} ON ground_place (org_id, code COLLATE "C")',  # see `beginning`
 )
 
@@ -176,7 +176,7 @@ def install(**_signal: object) -> None:
         return
     with connection.cursor() as cursor:
         if connection.vendor != "sqlite":
-            cursor.execute("SELECT indexname FROM pg_indexes WHERE indexname = ANY(%s)", [[*INDEXES, OLD_INDEX]])
+            cursor.execute("SELECT indexname FROM pg_indexes WHERE indexname = ANY(%s)", [[*INDEXES, *OLD_INDEXES]])
             if {name for (name,) in cursor.fetchall()} != set(INDEXES):
                 for statement in POSTGRESQL:
                     cursor.execute(statement)
