@@ -40,11 +40,6 @@ def _told(found: int) -> str:
     return f"{MOST}+" if found > MOST else str(found)
 
 
-def wanted(name: str, *, actor: Actor, now: datetime) -> Q:
-    """The cases of a view, of those the actor may see."""
-    return WANTED[name](actor, MOMENT[name](now) if name in MOMENT else now)
-
-
 def cases(name: str, *, actor: Actor, now: datetime) -> str:
     """How many cases of a view the actor may see; the question is put together once for somebody with these offices."""
     return _told(_cases(actor, name).count(**({"at": MOMENT[name](now)} if name in MOMENT else {})))

@@ -10,8 +10,8 @@ from django import template
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from shouwen.desk import clockwords
@@ -37,11 +37,11 @@ def chip(clock: Clock, *, now: datetime, site: int | None) -> SafeString:
     found = clockwords.chip(clock, now=now, site_id=site)
     if clock.verdict is not None or not clock.pk:
         return chip_of(found)
-    return format_html('<span class="sw-clk {}" data-clock="{}">{}</span>', _class(found), clock.pk, _inner(found))
+    return mark_safe(f'<span class="sw-clk {_class(found)}" data-clock="{clock.pk}">{_inner(found)}</span>')
 
 
 def chip_of(found: clockwords.Chip) -> SafeString:
-    return format_html('<span class="sw-clk {}">{}</span>', _class(found), _inner(found))
+    return mark_safe(f'<span class="sw-clk {_class(found)}">{_inner(found)}</span>')
 
 
 @register.simple_tag
@@ -62,7 +62,7 @@ def _class(found: clockwords.Chip) -> str:
 
 def _inner(found: clockwords.Chip) -> SafeString:
     shape = ring(found.share) if found.ring else mark(found.state)
-    return format_html("{}<span>{}</span><i>{}</i>", shape, found.word, found.time)
+    return mark_safe(f"{shape}<span>{escape(found.word)}</span><i>{escape(found.time)}</i>")
 
 
 @cache
