@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from shouwen.ground.actors import Actor
-from shouwen.kernel import credentials
+from shouwen.kernel import credentials, mail
 from shouwen.kernel.access import visible_to
 from shouwen.kernel.models import Case, Credential
 from shouwen.kernel.offers import steps_for
 from shouwen.kernel.perform import perform
+from shouwen.kernel.reading import lines_of
 from shouwen.kernel.refusals import Refusal
 from tests.complaints.cases import DAY, HOUR, clock, customer, opened, told
 from tests.support import act, refused, verdicts
@@ -34,6 +35,10 @@ def test_a_letter_of_the_government_sets_the_date_and_parking_does_not_stop_it(w
     assert clock(case, "official").due_at == at("2026-11-30 17:00")
     case = act(world, "park", case, who="supervisor", at=MONDAY + HOUR)
     assert clock(case, "official").paused_at is None
+    assert "暂缓处理" in [line.label for line in lines_of(case, actor=world.actor("supervisor"))]
+    assert {mail.sentence(notice) for notice in case.notices.filter(template="complaint.park")} == {
+        f"{case.no}（投诉）：暂缓处理。"
+    }
     case = act(world, "resume", case, at=MONDAY + 2 * DAY)
     act(world, "answer", case, at=at("2026-11-30 17:01"))
     assert clock(case, "official").verdict == "late"

@@ -37,7 +37,7 @@ def sentence(notice: Notice, said: wordings.Said | None = None) -> str:
     if notice.template == tells.REVISED:
         return wordings.say("revised", {"no": case.no, "changes": _changes(notice)}, said)
     _kind, step = notice.template.split(".", 1)
-    values = {"no": case.no, "kind": words.label(case.kind), "step": words.label(step, case.kind)}
+    values = {"no": case.no, "kind": words.label(case.kind), "step": words.label(step, f"{case.kind} do")}
     return wordings.say("step", values, said)
 
 

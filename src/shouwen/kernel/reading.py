@@ -87,7 +87,7 @@ def _line(
         body = {word: value for word, value in body.items() if word in PUBLIC_WORDS or word in case.spec.public}
     stood_for = people.get(entry.on_behalf_id or 0)
     return Line(
-        entry.seq, entry.step, words.label(entry.step, case.kind), entry.happened_at, entry.recorded_at, name,
+        entry.seq, entry.step, words.label(entry.step, f"{case.kind} do"), entry.happened_at, entry.recorded_at, name,
         who.number if who else "", stood_for.name if stood_for else "", entry.from_state, entry.to_state, entry.cycle,
         public, step.clause if step else "",
         {} if only_public else {k: v for k, v in entry.facts.items() if not k.startswith("_")}, body,

@@ -200,7 +200,7 @@ def happened(party: Party, cases: list[Case], *, at: datetime) -> list[Happened]
     lines = []
     for row in rows:
         case = by_id.get(row.stream_id)
-        what = words.label(row.step, case.kind if case else "card")
+        what = words.label(row.step, f"{case.kind} do" if case else "card")
         about = (case.title or case.no) if case else words.label(str(row.facts.get("register", "party")))
         who = people.get(row.actor_id or 0) or words.label("customer" if row.party_id else "system")
         lines.append(Happened(row.happened_at, what, who, about, f"/cases/{case.no}" if case else ""))
