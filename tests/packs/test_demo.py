@@ -7,13 +7,14 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db.models import Q
 
 from shouwen.ground.models import Account, ContactPoint, Party, Place
 from shouwen.kernel.audit import audit_clocks, audit_journal
 from shouwen.kernel.models import Alarm, Case, Clock, Entry, Notice, Outbox, Seal
 from shouwen.packs.choice import found, packs
 from shouwen.packs.property import cast, story
-from shouwen.rooms.requests.models import QuoteLine
+from shouwen.rooms.requests.models import QuoteLine, RepairSheet
 from tests.world import at
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +72,8 @@ def _present() -> None:
     assert Case.objects.filter(closed_at__isnull=False).count() >= 15
     assert Case.objects.filter(kind="followup", state="answered").exists()
     assert not QuoteLine.objects.filter(item="样例").exists()
+    leaking = RepairSheet.objects.filter(Q(words__contains="马桶") | Q(words__contains="漏水"))
+    assert set(leaking.values_list("trade", flat=True)) == {"water"}
 
 
 def _first_customer() -> None:

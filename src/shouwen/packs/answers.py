@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from shouwen.desk.guessing import plain as plain_choice
 from shouwen.ground.actors import Actor
 from shouwen.ground.models import Department, Party, Place, Staff
 from shouwen.kernel.asks import MomentField, RowField, form_for
@@ -99,7 +100,9 @@ class Answers:
         if isinstance(field, RowField):
             return self._row(field, case, theme)
         if isinstance(field, forms.ChoiceField):
-            return self._choice(word, [value for value, _label in field.choices if value])
+            chosen = self._choice(word, [value for value, _label in field.choices if value])
+            told = str(theme.get("words", "")) if word in step.kind.choices else ""
+            return (told and plain_choice(step, word, told)) or chosen
         if isinstance(field, forms.BooleanField):
             return bool(theme.get("dept")) if word == "elsewhere" else self.rng.random() < 0.5
         if isinstance(field, forms.IntegerField):
