@@ -162,7 +162,7 @@ def on_the_list(lead: str, late: str, again: str) -> list[Shot]:
         Shot("cases-over", lead, "/cases?view=over"),
         Shot("case-public", lead, f"/cases/{again}?public=1"),
         Shot("promises", lead, "/promises"),
-        Shot("promises-compared", lead, "/promises?compare=previous&by=kind"),
+        Shot("promises-compared", lead, "/promises?compare=before&by=kind"),
         Shot("promises-behind", lead, "/promises", _behind),
         Shot("handbook", lead, "/handbook"),
         Shot("handbook-clause", lead, "/handbook/S6-2.08"),
@@ -344,8 +344,8 @@ def _slow_intake(page: Any) -> None:
 
 def _behind(page: Any) -> None:
     if page.locator("main .sw-t .sw-num a").count():
-        page.locator("main .sw-t .sw-num a").first.click()
-        page.wait_for_load_state()
+        page.locator("main .sw-t .sw-num a:visible").first.click()
+        page.wait_for_selector("#behind")
 
 
 def _typed(page: Any) -> None:
