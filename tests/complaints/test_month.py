@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from shouwen.desk import bulk
+from shouwen.desk import bulk, sayings
 from shouwen.ground import files
 from shouwen.ground.models import Holding
 from shouwen.kernel.links import open_links
@@ -41,6 +41,7 @@ def test_each_month_is_summed_up_once_and_signed_with_every_final_form(world, no
         month.open_due(world.org.pk, DECEMBER)
     summary = Case.objects.get(kind="complaint_month")
     assert (summary.fact("month"), summary.owner) == (date(2026, 11, 1), world.staff["supervisor"])
+    assert ("月份", "2026-11") in sayings.facts(summary, now=DECEMBER)
     assert verdicts(summary) == {"summed_up.1.1": None}
     assert Clock.objects.get(case=summary, key="summed_up").due_at == at("2026-12-08 18:00")
     assert refused("sign", actor=world.actor("manager"), case=summary, at=DECEMBER).status == 403

@@ -27,6 +27,7 @@ def now(monkeypatch):
 
 def test_written_decided_and_printed(world):
     director = page_of(world, "director")
+    assert "----" not in director.get("/customers/assessments/new").content.decode()
     assert director.post("/customers/assessments/new", WRITTEN).status_code == 302
     row = ImpactAssessment.objects.get()
     url = f"/customers/assessments/{row.pk}"

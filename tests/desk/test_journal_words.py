@@ -30,6 +30,16 @@ def test_each_stream_is_said_in_both_languages():
         assert words.label_in("zh-hans", name) != name
 
 
+@pytest.mark.parametrize(("language", "said"), [("zh-hans", "24 小时；商户 3 天"), ("en", "24 hours; Business 3 days")])
+def test_a_goal_with_another_for_some_is_said_in_one_line(language, said):
+    from django.utils.translation import override
+
+    from shouwen.desk.goalwords import goal
+
+    with override(language):
+        assert goal({"": "24h", "business": "3d"}) == said
+
+
 @pytest.mark.parametrize("value", [True, False])
 def test_a_yes_or_no_of_a_policy_is_said_in_words(value):
     from django.utils.translation import override

@@ -178,6 +178,7 @@ def test_everything_of_somebody_is_handed_over_in_one_act(world, manager):
     case = act(world, "open", kind="complaint", who="desk", place="1-1-101")
     page = manager.get("/settings/people/S003")
     assert page.context["belongings"].cases == (case.no,)
+    assert "未结事项 1 件" in page.content.decode()
     to = world.staff["steward2"]
     page = manager.post("/settings/people/S003/hand-over", {"to": to.number, "note": "调岗"})
     assert (page.status_code, page.context["stuck"]) == (200, [])
@@ -212,6 +213,7 @@ def test_rows_of_another_organization_are_not_there(world, manager):
 def test_a_year_at_a_look_marks_holidays_and_make_up_days(world, manager):
     page = manager.get("/settings/calendars/site", {"year": "2026"})
     october = {one["day"]: one["mark"] for one in page.context["months"][9]["days"] if one}
+    assert "<h3>十月 " in page.content.decode()
     assert [october[day] for day in (1, 7, 8, 10, 11)] == ["off", "off", "ok", "work", "rest"]
     assert (page.context["known"], manager.get("/settings/calendars/site", {"year": "2031"}).context["known"]) == (
         True,

@@ -106,7 +106,7 @@ def policy_title(key: str) -> str:
         return words.label(key, "policy")
     promises = promises_of(key)
     said = dict.fromkeys(f"{words.label(kind)} · {words.label(promise, kind)}" for kind, promise in promises)
-    return "；".join(said) or key
+    return _("; ").join(said) or key
 
 
 def enforcers(clause: Clause, *, org_id: int, at: datetime, may_settings: bool) -> list[Enforcer]:

@@ -16,6 +16,7 @@ from shouwen.kernel.asks import MomentField
 from shouwen.kernel.registers import Register
 from shouwen.kernel.zones import site_zone
 
+NOTHING = "—"  # the choice of no row
 LEVELS = ("community", "building", "entrance", "floor")  # places that others may lie in
 KINDS_OF = {"site": ("community",), "building": ("building",), "parent": LEVELS}
 
@@ -64,7 +65,7 @@ class Choice(forms.ModelChoiceField):
     """Rows by what they are called."""
 
     def __init__(self, rows: Any, **more: Any) -> None:
-        super().__init__(rows, empty_label="—", **more)
+        super().__init__(rows, empty_label=NOTHING, **more)
 
     def label_from_instance(self, obj: Any) -> str:
         return title_of(obj)
@@ -98,7 +99,7 @@ def form_of(
             )
             form.fields[name] = forms.ChoiceField(label=field.label, choices=[(one, words.label(one)) for one in known])
         elif isinstance(field, forms.ChoiceField):
-            field.choices = [(value, words.label(str(value)) if value else label) for value, label in field.choices]
+            field.choices = [(value, words.label(str(value)) if value else NOTHING) for value, _label in field.choices]
         dress(form.fields[name], f"card-{name}")
     if typed is not None:
         form.initial = {**form.initial, **typed}

@@ -28,7 +28,7 @@ def amount(n: int, unit: str) -> str:
 def goal(value: Any) -> str:
     """A goal in words, of a table how many lines it has; what is no goal stays as it is written."""
     if isinstance(value, dict) and "" in value:
-        return "；".join([goal(value[""]), *(f"{words.label(one)} {goal(value[one])}" for one in value if one)])
+        return _("; ").join([goal(value[""]), *(f"{words.label(one)} {goal(value[one])}" for one in value if one)])
     if isinstance(value, (dict, list)):
         return ngettext("%(n)d item", "%(n)d items", len(value)) % {"n": len(value)}
     if isinstance(value, bool):

@@ -45,6 +45,8 @@ def said(kind: type[Kind], word: str, value: Any, *, now: datetime, names: Any =
         return _("yes") if value else ""
     if isinstance(value, (dict, list)):
         return spoken(kind, value)
+    if word == "month":
+        return str(value)[:7]  # kept as its first day
     if word.endswith("_fen") and isinstance(value, int):
         return f"¥{value // 100}.{value % 100:02d}"
     if word in ROWS and names is not None and str(value).isdigit():

@@ -163,7 +163,11 @@ def year_of(found: Calendar, year: int, today: date) -> list[dict[str, Any]]:
                 mark = "work"
             days.append({"day": day.day, "mark": mark, "today": day == today})
         made.append(
-            {"month": month, "days": days, "worked": sum(1 for one in days if one and one["mark"] in ("ok", "work"))}
+            {
+                "first": date(year, month, 1),
+                "days": days,
+                "worked": sum(one["mark"] in ("ok", "work") for one in days if one),
+            }
         )
     return made
 
