@@ -63,11 +63,15 @@ def test_what_came_in_writing_is_answered_by_letter(world):
 
 @pytest.mark.clause("S6-12.13")
 def test_the_reply_letter_says_cause_measure_and_result_and_is_there_for_written_ones_alone(world, client):
-    written = a_case(world, "complaint", "answered", in_writing=True, customer=customer(world), cause="密封老化")
+    early = at("2026-11-17 00:30")  # the day before in Greenwich
+    written = a_case(
+        world, "complaint", "answered", at=early, in_writing=True, customer=customer(world), cause="密封老化"
+    )
     spoken = a_case(world, "complaint", "answered")
     client.force_login(world.accounts["supervisor"])
     page = client.get(f"/cases/{written.no}/print/reply_letter").content.decode()
-    assert "密封老化" in page and "方小满" in page
+    assert "密封老化" in page and "尊敬的方小满：" in page
+    assert "您于 2026-11-17 的书面投诉" in page and "2026-11-16" not in page
     assert client.get(f"/cases/{spoken.no}/print/reply_letter").status_code == 404
 
 
