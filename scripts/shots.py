@@ -238,7 +238,8 @@ def papers() -> list[Paper]:
                 steps = set(Entry.objects.filter(stream_type="case", stream_id=case.pk).values_list("step", flat=True))
                 facts = {word: case.fact(word) for word in kind.facts}
                 if not steps & set(form.unless) and matches(form.when, facts):
-                    best = max(best, (len(steps) + 10 * (case.cycle > 1), case.no))
+                    ended = 5 * (case.closed_at is not None)
+                    best = max(best, (len(steps) + 10 * (case.cycle > 1) + ended, case.no))
             if best[1]:
                 found.append(Paper(form.key, lead, f"/cases/{best[1]}/print/{form.key}?format=pdf"))
     return [
