@@ -49,6 +49,7 @@ def test_a_step_that_will_be_refused_stands_there_with_its_reason(world, visit, 
     case = opened(world)
     moment.at = MONDAY + timedelta(days=1)
     html = visit("steward1").get(f"/cases/{case.no}").content.decode()
+    assert "”、“" in html, "what stops a clock is listed"
     refused = html.split('class="sw-act1 sw-no"')[1].split("</div></div>")[0]
     assert "当天解决并答复" in refused and "S6-12.03" in refused and "<button" not in refused
 

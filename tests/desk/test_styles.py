@@ -33,6 +33,12 @@ def test_every_class_of_ours_begins_alike(sheet):
     assert not {name for name in tabler if name.startswith("sw-")}
 
 
+def test_lists_are_parted_by_the_marks_of_the_readers_language():
+    pages = [path for path in DESK.parent.rglob("*.html") if re.search("[、；]", path.read_text(encoding="utf-8"))]
+    code = [path for path in DESK.parent.rglob("*.py") if '"、".join' in path.read_text(encoding="utf-8")]
+    assert (pages, code) == ([], [])
+
+
 @pytest.mark.parametrize("sheet", SCREENS, ids=lambda path: path.name)
 def test_no_colour_is_named_outside_the_tokens(sheet):
     found = [line.strip() for line in sheet.read_text(encoding="utf-8").splitlines() if COLOUR.search(line)]

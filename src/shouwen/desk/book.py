@@ -156,7 +156,7 @@ def _enforcer(sort: str, kind: type[Kind] | None, what: Any) -> Enforcer:
         return Enforcer("card", what.label, "", "")
     page = f"/handbook/kinds/{kind.key}"
     if sort == "form":
-        return Enforcer("form", "、".join(words.label(form.key) for form in kind.prints), kind.label(), page)
+        return Enforcer("form", _(", ").join(words.label(form.key) for form in kind.prints), kind.label(), page)
     if isinstance(what, Commitment):
         return Enforcer("promise", what.label, what, f"{page}#promise-{what.name}")  # type: ignore[arg-type]
     label = what.label if sort == "step" else _("may refuse “%(step)s”") % {"step": what.label}
@@ -216,7 +216,7 @@ def _step_row(kind: type[Kind], step: Step) -> dict[str, Any]:
 
 def _promise_row(kind: type[Kind], promise: Commitment, book: Rulebook, at: datetime) -> dict[str, Any]:
     def named(steps: Iterable[str]) -> str:
-        return "、".join(words.label(name, f"{kind.key} do") for name in steps)
+        return _(", ").join(words.label(name, f"{kind.key} do") for name in steps)
 
     return {
         "promise": promise, "limit": limit_of(promise, book, at), "starts": named(promise.starts), "kept_by": named(promise.kept_by),

@@ -54,7 +54,7 @@ def limit(within: Any, value_of: Any) -> str:
     if isinstance(within, FieldRef):
         return words.label(within.fact)
     if isinstance(within, Composite):
-        parts = "、".join(limit(part, value_of) for part in within.parts)
+        parts = _(", ").join(limit(part, value_of) for part in within.parts)
         text = _("the earliest of %(parts)s") if within.choose == "earliest" else _("the latest of %(parts)s")
         return text % {"parts": parts}
     return goal(within) if within else ""

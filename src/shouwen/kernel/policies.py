@@ -103,7 +103,7 @@ def _by_segment(ref: PolicyRef, value: dict[str, Any]) -> Any:
     if "" not in value or set(value) - {"", *Party.SEGMENTS}:
         raise Refusal(
             _("Give the time for everybody, and others only for: %(segments)s.")
-            % {"segments": "、".join(words.label(one) for one in Party.SEGMENTS)},
+            % {"segments": _(", ").join(words.label(one) for one in Party.SEGMENTS)},
             SEGMENTS,
         )
     found = {segment: checked(ref, goal) for segment, goal in value.items()}

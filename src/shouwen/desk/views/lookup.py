@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from shouwen.desk import callers
 from shouwen.desk.listing import next_clocks
@@ -97,5 +98,5 @@ def places(request: HttpRequest) -> HttpResponse:
 def people(request: HttpRequest) -> HttpResponse:
     """Suggestions for a field that asks for a customer."""
     found = callers.find(_typed(request), request.actor, at=request.at, most=12)
-    rows = [(person.party.name, "、".join(code for code, _role in person.homes)) for person in found]
+    rows = [(person.party.name, _(", ").join(code for code, _role in person.homes)) for person in found]
     return render(request, "desk/parts/options.html", {"rows": rows})

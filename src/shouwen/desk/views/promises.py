@@ -98,7 +98,7 @@ def behind(request: HttpRequest, question: report.Asked) -> dict[str, Any]:
     if len(clocks) > PAGE:
         kept = {f"row_{name}": value for name, value in also.items()}
         more = question.address(look=verdict, page=str(skip // PAGE + 1), **kept) + "#behind"
-    said = "、".join(words.label(name) for name in wanted)
+    said = _(", ").join(words.label(name) for name in wanted)
     promise = words.label(also["key"], also.get("kind", "")) if "key" in also else also.get("clause", "")
     return {"behind": clocks[:PAGE], "hidden": hidden, "more": more, "looked_at": said, "looked_promise": promise}
 

@@ -96,12 +96,12 @@ def plan(building: Place, layout: Layout) -> Plan:
 def write(made: Plan, *, actor: Actor, at: datetime) -> int:
     """Writes a plan whole, each place journaled on its card; refused where a code is taken, and then nothing is written."""
     if made.taken:
-        some = "、".join(made.taken[:5])
+        some = _(", ").join(made.taken[:5])
         raise Refusal(_("These are there already: %(codes)s.") % {"codes": some})
     with transaction.atomic():
         building = Place.objects.select_for_update().get(pk=made.building.pk)
         fresh = plan(building, made.layout)
         if fresh.taken:
-            raise Refusal(_("These are there already: %(codes)s.") % {"codes": "、".join(fresh.taken[:5])})
+            raise Refusal(_("These are there already: %(codes)s.") % {"codes": _(", ").join(fresh.taken[:5])})
         rows = take_over(register("place"), [*fresh.doors, *fresh.homes], actor=actor, at=at)
     return len(rows)
