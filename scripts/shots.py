@@ -345,6 +345,7 @@ def _slow_intake(page: Any) -> None:
 
 def _behind(page: Any) -> None:
     if page.locator("main .sw-t .sw-num a").count():
+        page.emulate_media(reduced_motion="reduce")  # no scrolling half way through
         page.locator("main .sw-t .sw-num a:visible").first.click()
         page.wait_for_selector("#behind")
 
