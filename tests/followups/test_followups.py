@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from shouwen.desk.templatetags.paper import answered
 from shouwen.kernel import credentials, sample
 from shouwen.kernel.audit import audit_journal
 from shouwen.kernel.models import Answer, Case, Credential, Entry
@@ -72,6 +73,8 @@ def test_speed_and_quality_are_asked_apart(world):
     assert set(Answer.objects.filter(answer_set__points="repair.follow_up").values_list("item", "score")) == {
         ("speed", 5), ("quality", 4),
     }  # fmt: skip
+    (printed,) = answered(followups()[0])
+    assert [row[:2] for row in printed["rows"]] == [("来得快不快？", "5 很满意"), ("修得好不好？", "4 满意")]
 
 
 @pytest.mark.clause("S6-2.28")

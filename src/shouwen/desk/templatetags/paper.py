@@ -59,10 +59,13 @@ def answered(case: Case) -> list[dict[str, Any]]:
     """Each list of points that was answered: by which step, when, and each point with its answer in words."""
     sets = list(AnswerSet.objects.filter(case=case).select_related("staff").prefetch_related("answers").order_by("id"))
     steps = dict(Entry.objects.filter(pk__in=[one.entry_id for one in sets]).values_list("id", "step"))
-    asked = {step.points.key: step.points for step in case.spec.steps.values() if step.points is not None}
     found = []
     for one in sets:
-        items, _version = asked[one.points].items(case, one.answered_at) if one.points in asked else ([], None)
+        step = case.spec.steps.get(steps[one.entry_id])
+        asked = (
+            step.points if step else None
+        )  # may hand on to the list of another kind: a follow-up asks as that one says
+        items = [*asked.every(), *asked.items(case, one.answered_at)[0]] if asked else []
         labels = {item.key: item.label for item in items}
         rows = [
             (labels.get(row.item, row.item), words.label(row.value, "points"), row.bad) for row in one.answers.all()
